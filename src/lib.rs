@@ -1,0 +1,4 @@
+//! PureRouter for browsers and the edge.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod core;
