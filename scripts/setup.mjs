@@ -1,0 +1,150 @@
+// Sets up what is missing on this machine: npm packages, the wasm target, wasm-pack and wasm-bindgen, and for the
+// tests a browser. What is there already is left alone, so running it again costs nothing. It imports only what
+// Node itself brings, since it is what installs the rest.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { command, CommandError } from "./command.mjs";
+import { withLock } from "./lock.mjs";
+import { quietly } from "./quietly.mjs";
+import { cache, cargoTools, findChromedriver, findChromium, leastNode, onPath, root, toolFolder } from "./tools.mjs";
+
+/**
+ * A part of the setup: `ready` looks, `install` acts; `ready` is asked again after it.
+ * @typedef {{ name: string, ready: () => boolean, note: string, install: () => Promise<void> }} Part
+ */
+
+/** @returns {Part} */
+const npmPackages = () => ({
+  name: "npm packages",
+  note: "about half a minute",
+  ready() {
+    // npm writes this file last, so its absence also tells of an install that was broken off.
+    const installed = join(root, "node_modules/.package-lock.json");
+    return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
+  },
+  // No package we use needs its install script: each brings its binary as an optional dependency.
+  install: () => quietly("npm ci", "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]),
+});
+
+/** @returns {Part} */
+const wasmTarget = () => ({
+  name: "Rust's wasm target",
+  note: "a few seconds",
+  ready: () =>
+    existsSync(output("rustc", "--print", "target-libdir", "--target", "wasm32-unknown-unknown") || "/nowhere"),
+  async install() {
+    if (!onPath("rustup")) {
+      throw new CommandError("This Rust has no wasm32-unknown-unknown target: install Rust by https://rustup.rs");
+    }
+    await quietly("rustup target add", "rustup", ["target", "add", "wasm32-unknown-unknown"]);
+  },
+});
+
+/**
+ * @param {{ name: string, version: string, binary: string }} tool
+ * @returns {Part}
+ */
+const cargoTool = (tool) => ({
+  name: `${tool.name} ${tool.version}`,
+  note: "about 3 minutes, once",
+  ready: () => existsSync(join(toolFolder(tool), "bin", tool.binary)),
+  async install() {
+    // Built aside and renamed, so that a broken build is never taken for a tool.
+    const aside = `${toolFolder(tool)}.part`;
+    const args = ["install", tool.name, "--version", tool.version, "--root", aside, "--force"];
+    const env = { CARGO_TARGET_DIR: join(cache, "build", tool.name) };
+    try {
+      await quietly(`cargo install ${tool.name}`, "cargo", [...args, "--locked"], { env });
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      // Its lock file can name a crate that a registry mirror does not hold or that was yanked.
+      console.log(`      ${tool.name} does not build with its own Cargo.lock here: trying current dependencies`);
+      await quietly(`cargo install ${tool.name}`, "cargo", args, { env });
+    }
+    rmSync(toolFolder(tool), { recursive: true, force: true });
+    renameSync(aside, toolFolder(tool));
+    rmSync(env.CARGO_TARGET_DIR, { recursive: true, force: true });
+  },
+});
+
+/** @returns {Part} */
+const rustComponents = () => ({
+  name: "clippy and rustfmt",
+  note: "a few seconds",
+  ready: () => Boolean(output("cargo", "clippy", "--version") && output("cargo", "fmt", "--version")),
+  async install() {
+    if (!onPath("rustup")) throw new CommandError("clippy or rustfmt is missing: install Rust by https://rustup.rs");
+    await quietly("rustup component add", "rustup", ["component", "add", "clippy", "rustfmt"]);
+  },
+});
+
+/** @returns {Part} */
+const chromium = () => ({
+  name: "Chromium",
+  note: "about a minute, once",
+  ready: () => Boolean(findChromium() && findChromedriver()),
+  async install() {
+    if (process.getuid?.() !== 0 || !onPath("apt-get")) {
+      throw new CommandError(
+        "Chromium and chromedriver are missing and only root on Debian can install them from here: install both, " +
+          "or name them in CHROME_BIN and CHROMEDRIVER",
+      );
+    }
+    const env = { DEBIAN_FRONTEND: "noninteractive" };
+    await quietly("apt-get update", "apt-get", ["update"], { env });
+    const packages = ["chromium", "chromium-driver"];
+    await quietly("apt-get install", "apt-get", ["install", "-y", "--no-install-recommends", ...packages], { env });
+  },
+});
+
+/** @param {string} program @param {string[]} args @returns {string} empty where the program fails or is missing */
+function output(program, ...args) {
+  try {
+    return execFileSync(program, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  } catch {
+    return "";
+  }
+}
+
+function checkWhatMustBeThere() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < leastNode[0] || (major === leastNode[0] && minor < leastNode[1])) {
+    throw new CommandError(`Node ${leastNode.join(".")} or newer is needed; this is ${process.versions.node}`);
+  }
+  if (!output("cargo", "--version")) throw new CommandError("Rust is missing: install it by https://rustup.rs");
+  if (!onPath("cc", "gcc", "clang")) {
+    throw new CommandError("A C linker is missing: install gcc (Debian: apt-get install build-essential)");
+  }
+}
+
+/**
+ * @param {{ tests?: boolean }} [options] tests: also what only the tests need
+ */
+export async function setup({ tests = false } = {}) {
+  checkWhatMustBeThere();
+  mkdirSync(cache, { recursive: true });
+  const parts = [npmPackages(), wasmTarget(), ...cargoTools.map(cargoTool)];
+  if (tests) parts.push(rustComponents(), chromium());
+  if (parts.every((part) => part.ready())) return;
+
+  await withLock("setup", async () => {
+    for (const [index, part] of parts.entries()) {
+      const heading = `[${index + 1}/${parts.length}] ${part.name}`;
+      if (part.ready()) {
+        console.log(`${heading} … there`);
+        continue;
+      }
+      console.log(`${heading} … installing (${part.note})`);
+      const started = Date.now();
+      await part.install();
+      if (!part.ready()) throw new CommandError(`${part.name} was installed, but cannot be found`);
+      console.log(`${heading} … installed in ${Math.round((Date.now() - started) / 1000)} s`);
+    }
+  });
+}
+
+command(import.meta.url, async () => {
+  await setup({ tests: true });
+  console.log("Everything is set up.");
+});
