@@ -1,1 +1,15 @@
 //! The sans-IO half: decisions as pure functions, with time, randomness and bytes as arguments.
+//!
+//! Nothing here knows JavaScript, waits, or sends: every rule can be tested natively, fuzzed, and read on its own.
+//! The other half, `js`, performs what is decided here.
+
+pub mod content_type;
+pub mod decoder;
+pub mod header;
+pub mod path;
+pub mod redact;
+pub mod request;
+pub mod retry;
+pub mod status;
+pub mod suggest;
+pub mod timing;

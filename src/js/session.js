@@ -1,0 +1,391 @@
+// One body being read: the loop around the reader, its clock, and its end.
+//
+// JavaScript, because a step of an iterator that crosses into wasm and back as a Promise costs more than everything
+// else together. What precedes the body (request, retries, errors) and what follows it (the completion) is the wasm's;
+// here a reader is read, the decoder is called, and its findings are handed to whoever waits.
+
+import { ChunkDecoder, DONE, ERROR, FINISH, MALFORMED, OVERSIZE } from "./decode.js";
+
+// Several reads under way at once: chunks that arrived together are handed over without a turn of the event loop
+// between them. It also bounds what is read ahead of a slow reader.
+const READS_AHEAD = 4;
+
+// After a finish reason, a usage event may still come; this much silence says that it doesn't.
+const FINISHED_SILENCE_MS = 1000;
+
+/** What reads a stream; the words stand in the error for a second reader. */
+export const UNREAD = "";
+export const EVENTS = "its events";
+export const TEXT = "textStream()";
+export const BODY = "toReadableStream()";
+export const WHOLE = "text() or completion()";
+export const RESPONSE = "toResponse()";
+export const BRANCHES = "tee()";
+
+// How a body ends, in the words of `StreamCall.failed`.
+const TRUNCATED = 0;
+const LOST = 1;
+const TOO_LARGE = 2;
+const ERROR_EVENT = 3;
+const NOT_JSON = 4;
+const TIMED_OUT = 5;
+
+export const ignore = () => {};
+export const abortError = (message) => new DOMException(message, "AbortError");
+
+// A stream that nobody holds any more gives its connection back.
+const abandoned = new FinalizationRegistry((session) => session.cancel(abortError("The stream was dropped unread")));
+
+/** The state of one body being read. It must not refer to its CompletionStream but while somebody waits (`holder`). */
+export class Session {
+  constructor(call, opening) {
+    this.call = call;
+    this.use = UNREAD;
+    this.items = [];
+    this.taken = 0;
+    this.resolve = null;
+    this.reject = null;
+    this.others = [];
+    this.holder = null;
+
+    this.reader = null;
+    this.decoder = null;
+    this.decoding = true;
+    this.reads = 0;
+    this.ended = false;
+    this.failed = false;
+    this.closed = false;
+    this.error = undefined;
+
+    this.text = "";
+    this.firstTextAt = NaN;
+    this.readingSince = NaN;
+    this.waitingSince = NaN;
+    this.timer = 0;
+    this.limits = null;
+    this.asked = false;
+    this.branches = [];
+
+    this.outcome = new Promise((resolve, reject) => {
+      this.succeed = resolve;
+      this.fail = reject;
+    });
+    this.outcome.catch(ignore);
+    this.onRead = this.onRead.bind(this);
+    this.onLost = this.onLost.bind(this);
+    this.onTimer = this.onTimer.bind(this);
+
+    this.opening = opening.then(
+      (body) => this.opened(body),
+      (error) => this.end(error, true),
+    );
+    call.onCancel((reason) => this.cancel(reason));
+  }
+
+  /** Cancels the call when `stream` is collected. */
+  guard(stream) {
+    abandoned.register(stream, this, this);
+  }
+
+  opened(body) {
+    if (this.ended) {
+      body?.cancel(this.error)?.catch?.(ignore);
+      return;
+    }
+    this.body = body;
+    this.decoder = new ChunkDecoder(this.call.decoder());
+    this.limits = { firstText: this.call.firstTextMs, idle: this.call.idleMs, total: this.call.deadline };
+    if (this.waits) this.pull();
+  }
+
+  get waits() {
+    return this.resolve !== null || this.use === WHOLE;
+  }
+
+  claim(use) {
+    if (this.use === use && use === EVENTS) return;
+    if (this.use !== UNREAD) {
+      throw new TypeError(
+        `This stream is being read by ${this.use} already, and has one reader. To read it twice, call tee() before reading and read each of the two streams.`,
+      );
+    }
+    this.use = use;
+  }
+
+  /** The next item for the reader: an event, a text or a chunk. `holder` is kept alive while it waits. */
+  next(holder) {
+    if (this.taken < this.items.length) {
+      const value = this.items[this.taken++];
+      if (this.taken === this.items.length) {
+        this.items.length = 0;
+        this.taken = 0;
+      }
+      return Promise.resolve({ value, done: false });
+    }
+    if (this.ended) {
+      return this.failed && !this.closed
+        ? Promise.reject(this.error)
+        : Promise.resolve({ value: undefined, done: true });
+    }
+    this.holder = holder;
+    return new Promise((resolve, reject) => {
+      if (this.resolve === null) {
+        this.resolve = resolve;
+        this.reject = reject;
+        this.pull();
+      } else {
+        this.others.push(resolve, reject);
+      }
+    });
+  }
+
+  give(value) {
+    const resolve = this.resolve;
+    if (resolve === null) {
+      this.items.push(value);
+      return;
+    }
+    if (this.others.length === 0) {
+      this.resolve = null;
+      this.reject = null;
+      this.holder = null;
+    } else {
+      this.resolve = this.others.shift();
+      this.reject = this.others.shift();
+    }
+    resolve({ value, done: false });
+  }
+
+  pull() {
+    if (this.limits === null || this.ended) return;
+    if (this.reader === null) {
+      if (this.body === null) return this.bodyEnded();
+      try {
+        this.reader = this.body.getReader();
+      } catch (error) {
+        return this.end(this.call.failed(LOST, error, this.text), true);
+      }
+    }
+    this.waitingSince = performance.now();
+    if (this.timer === 0) {
+      // What the head took is spent of the time to the first text; what a late reader took is not.
+      if (this.readingSince !== this.readingSince) this.readingSince = this.waitingSince;
+      this.arm(this.waitingSince);
+    }
+    while (this.reads < READS_AHEAD) {
+      this.reads++;
+      this.reader.read().then(this.onRead, this.onLost);
+    }
+  }
+
+  onRead({ done, value }) {
+    this.reads--;
+    if (this.ended) return;
+    if (done) return this.bodyEnded();
+    if (!(value instanceof Uint8Array)) {
+      if (!ArrayBuffer.isView(value)) {
+        const what = new TypeError(`The body gave a ${typeof value} where bytes (Uint8Array) belong`);
+        this.release(what);
+        return this.end(this.call.failed(LOST, what, this.text), true);
+      }
+      value = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    }
+    if (this.decoding) this.decode(value);
+    if (this.use === BODY && !this.closed) this.give(value);
+    if (!this.ended && this.waits) this.pull();
+  }
+
+  decode(chunk) {
+    const events = this.use === EVENTS ? [] : null;
+    const text = this.decoder.push(chunk, events);
+    this.found(text, events);
+    if (this.decoder.flags & (DONE | ERROR | OVERSIZE)) this.stopped(this.decoder.flags);
+  }
+
+  found(text, events) {
+    if (text !== "") {
+      if (this.text === "") this.firstTextAt = performance.now();
+      this.text += text;
+      if (this.use === TEXT) this.give(text);
+    }
+    if (events !== null) for (const event of events) this.give(event);
+  }
+
+  stopped(flags) {
+    if (flags & (ERROR | OVERSIZE)) {
+      const error =
+        flags & ERROR
+          ? this.call.failed(ERROR_EVENT, this.decoder.error, this.text)
+          : this.call.failed(TOO_LARGE, undefined, this.text);
+      // The body's own bytes go on to whoever reads them; only what is made of them here has failed.
+      if (this.use === BODY) return this.undecoded(error);
+      this.release(error);
+      return this.end(error, true);
+    }
+    // In BODY use, the chunk that held [DONE] is handed over first.
+    if (this.use === BODY) queueMicrotask(() => this.complete());
+    else this.complete();
+  }
+
+  undecoded(error) {
+    this.decoding = false;
+    this.fail(error);
+  }
+
+  complete() {
+    this.release(undefined);
+    this.end(undefined, false);
+  }
+
+  bodyEnded() {
+    if (!this.decoding) return this.end(undefined, false);
+    const events = this.use === EVENTS ? [] : null;
+    this.found(this.decoder.finish(events), events);
+    const flags = this.decoder.flags;
+    if (flags & (ERROR | OVERSIZE)) return this.stopped(flags);
+    let error;
+    if (flags & MALFORMED) error = this.call.failed(NOT_JSON, undefined, this.text);
+    else if (this.call.needsEnd && !(flags & (DONE | FINISH))) {
+      error = this.call.failed(TRUNCATED, undefined, this.text);
+    }
+    if (error === undefined) return this.end(undefined, false);
+    if (this.use !== BODY) return this.end(error, true);
+    this.undecoded(error);
+    this.end(undefined, false);
+  }
+
+  onLost(cause) {
+    this.reads--;
+    if (this.ended) return;
+    // A finish reason was the answer's end: the connection may go as it likes.
+    if (this.decoder.flags & FINISH && this.use !== BODY) return this.end(undefined, false);
+    this.end(this.call.failed(LOST, cause, this.text), true);
+  }
+
+  /** Lets the connection go: nothing more is wanted from it. */
+  release(reason) {
+    this.call.cancel(reason);
+    this.reader?.cancel(reason).catch(ignore);
+  }
+
+  /** The caller's end, or the signal's: what had arrived unread is dropped. */
+  cancel(reason) {
+    for (const branch of this.branches) branch.cancel(reason);
+    if (this.ended) return;
+    this.release(reason);
+    if (this.reader === null) this.body?.cancel(reason)?.catch?.(ignore);
+    this.end(reason, true);
+    this.drop();
+  }
+
+  /** The body, for somebody else to read. */
+  async takeBody() {
+    await this.opening;
+    if (this.ended) throw this.error;
+    abandoned.unregister(this);
+    return this.body;
+  }
+
+  /** The two halves of the body, once it is there; each gets a session of its own. */
+  async split() {
+    const body = await this.takeBody();
+    const halves = body?.tee() ?? [null, null];
+    this.ended = true;
+    this.decoder.close();
+    this.call.leave();
+    this.call.free();
+    return halves;
+  }
+
+  /** Ends as the first of `branches` to succeed does. */
+  follow(branches) {
+    this.branches = branches;
+    const outcomes = branches.map((branch) => branch.outcome);
+    Promise.any(outcomes).then(this.succeed, ({ errors }) => this.fail(errors[0]));
+  }
+
+  /** The body, read by the runtime: neither its text nor its end is seen here. */
+  async passOn() {
+    const body = await this.takeBody();
+    this.decoder.close();
+    this.call.ended(undefined);
+    this.fail(
+      new TypeError(
+        "The answer was passed on by toResponse() without being read. To know its text as well, call text() or completion() before toResponse().",
+      ),
+    );
+    return body;
+  }
+
+  /** The reader's own end: it gets no error, and whoever waits for the completion does. */
+  close() {
+    this.closed = true;
+    this.drop();
+    this.cancel(abortError("The stream was closed by its reader before its end"));
+  }
+
+  drop() {
+    this.items.length = 0;
+    this.taken = 0;
+  }
+
+  end(error, failed) {
+    if (this.ended) return;
+    this.ended = true;
+    this.failed = failed;
+    this.error = error;
+    clearTimeout(this.timer);
+    abandoned.unregister(this);
+    if (failed) {
+      this.call.ended(error);
+      this.fail(error);
+    } else if (this.decoding) {
+      this.succeed(this.call.completed(this.text, this.firstTextAt));
+    } else {
+      this.call.ended(undefined);
+    }
+    this.decoder?.close();
+    this.call.free();
+    this.holder = null;
+    this.settle();
+  }
+
+  settle() {
+    if (this.resolve === null) return;
+    const waiting = [this.resolve, this.reject, ...this.others];
+    this.resolve = null;
+    this.reject = null;
+    this.others = [];
+    for (let i = 0; i < waiting.length; i += 2) {
+      if (this.failed && !this.closed) waiting[i + 1](this.error);
+      else waiting[i]({ value: undefined, done: true });
+    }
+  }
+
+  deadline() {
+    const { firstText, idle, total } = this.limits;
+    const quiet = this.waitingSince;
+    if (this.decoder.flags & FINISH) return [Math.min(quiet + FINISHED_SILENCE_MS, total), "finished"];
+    const silence = this.text === "" ? [this.readingSince + firstText, "first-text"] : [quiet + idle, "idle"];
+    return silence[0] <= total ? silence : [total, "total"];
+  }
+
+  arm(now) {
+    const [at] = this.deadline();
+    // Timers count in 32 bits.
+    if (at < Infinity) this.timer = setTimeout(this.onTimer, Math.min(at - now, 2 ** 31 - 1));
+  }
+
+  onTimer() {
+    this.timer = 0;
+    if (this.ended || !this.waits) return;
+    const now = performance.now();
+    const [at, phase] = this.deadline();
+    if (now < at) return this.arm(now);
+    if (phase === "finished") return this.complete();
+    const error = this.call.failed(TIMED_OUT, phase, this.text);
+    this.release(error);
+    this.end(error, true);
+  }
+}
+
