@@ -1,0 +1,106 @@
+/**
+ * The one request to the service and its answer. Headers go through by name in both directions; the key is added
+ * here, and taken out of whatever comes back that could quote it.
+ */
+import { Refusal } from "./refusal.js";
+import { readAtMost } from "./request-body.js";
+
+/** @typedef {import("./options.js").Settings} Settings */
+
+/** All that a client may learn about the service's answer besides its status and body. */
+const RESPONSE_HEADERS = [
+  "content-type",
+  "retry-after",
+  "retry-after-ms",
+  "x-should-retry",
+  "x-request-id",
+  "request-id",
+  "cf-ray",
+];
+
+/** An error body is held in memory to be searched for the key; one that is larger is no error message. */
+const MAX_ERROR_BYTES = 1024 * 1024;
+
+/**
+ * @param {Settings} settings @param {Request} request @param {{ method: string, path: string }} route @param {Uint8Array | undefined} body
+ * @param {string} key
+ */
+export async function send(settings, request, route, body, key) {
+  const headers = new Headers({ "x-router-key": key });
+  const accept = request.headers.get("accept");
+  if (accept !== null) headers.set("accept", accept);
+  if (body) headers.set("content-type", request.headers.get("content-type") ?? "application/json");
+
+  // Looked up at each request, and called without an owner, which several runtimes insist on.
+  const fetch = settings.fetch ?? globalThis.fetch;
+  try {
+    return await fetch(settings.baseUrl + route.path, {
+      method: route.method,
+      headers,
+      body: /** @type {Uint8Array<ArrayBuffer> | undefined} */ (body),
+      // The key would travel to wherever a redirect points.
+      redirect: "manual",
+      signal: request.signal,
+    });
+  } catch (error) {
+    if (!request.signal?.aborted) {
+      const { message, cause } = /** @type {Error} */ (
+        error instanceof Error ? error : new Error(String(error))
+      );
+      const reason = redact(cause === undefined ? message : `${message} (${cause})`, key);
+      console.error(`purerouter gateway: no answer from ${settings.baseUrl}: ${reason}`);
+    }
+    throw new Refusal(502, "service_unreachable", "The gateway could not reach the service.");
+  }
+}
+
+/** @param {Response} upstream @param {string} key */
+export async function passOn(upstream, key) {
+  const { status } = upstream;
+  if (status < 200 || (status >= 300 && status < 400) || status > 599) {
+    upstream.body?.cancel().catch(() => {});
+    throw new Refusal(
+      502,
+      "service_redirected",
+      "The service answered with a redirect, and redirects are not followed: check the gateway's `baseUrl`.",
+      { "x-should-retry": "false" },
+    );
+  }
+  const headers = new Headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+  for (const name of RESPONSE_HEADERS) {
+    const value = upstream.headers.get(name);
+    if (value !== null && !value.includes(key)) headers.set(name, value);
+  }
+  // The native stream itself, never wrapped: chunks are not held back, and a client that leaves cancels it.
+  if (status < 300) return new Response(upstream.body, { status, headers });
+  return new Response(await redactedError(upstream, key), { status, headers });
+}
+
+/**
+ * Services like to quote the key they refuse. The bytes are touched only where they contain it.
+ * @param {Response} upstream @param {string} key
+ */
+async function redactedError(upstream, key) {
+  let bytes;
+  try {
+    bytes = await readAtMost(upstream.body, MAX_ERROR_BYTES);
+  } catch {
+    throw new Refusal(502, "service_unreachable", "The service's connection broke off.");
+  }
+  if (bytes === undefined) {
+    throw new Refusal(
+      upstream.status,
+      "error_too_large",
+      `The service answered ${upstream.status} with a huge body.`,
+    );
+  }
+  const text = new TextDecoder().decode(bytes);
+  const clean = redact(text, key);
+  return clean === text ? bytes : clean;
+}
+
+/** @param {string} text @param {string} key */
+function redact(text, key) {
+  const inJson = JSON.stringify(key).slice(1, -1);
+  return text.replaceAll(key, "[redacted]").replaceAll(inJson, "[redacted]");
+}
