@@ -50,5 +50,7 @@ function bytes() {
     const code = hex.charCodeAt(index);
     return code < 58 ? code - 48 : code - 87;
   };
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => digit(2 * i) * 16 + digit(2 * i + 1));
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = digit(2 * i) * 16 + digit(2 * i + 1);
+  return bytes;
 }

@@ -23,9 +23,9 @@ export {
   UnprocessableEntityError,
 } from "./purerouter_bg.js";
 
-refuseUntilStarted('purerouter/slim is not ready: call `await init(url)` with the URL of "purerouter.wasm" first');
-
-/** @typedef {string | URL | Response | BufferSource | WebAssembly.Module} Input */
+refuseUntilStarted(
+  'purerouter/slim is not ready: call `await init(url)` with the URL of "purerouter.wasm" first',
+);
 
 /** @type {Promise<void> | undefined} */
 let ready;
@@ -33,32 +33,30 @@ let ready;
 /**
  * Loads and starts the wasm. Further calls return the first one's promise; after a failure the next call tries
  * again.
- * @param {Input | Promise<Input>} input
+ * @type {typeof import("./slim.js").init}
  */
-export function init(input) {
-  ready ??= load(input).catch((error) => {
+export function init(source) {
+  ready ??= load(source).catch((error) => {
     ready = undefined;
     throw error;
   });
   return ready;
 }
 
-/** @param {Input | Promise<Input>} input */
-async function load(input) {
-  start(await compile(await input));
+/** @param {unknown} source */
+async function load(source) {
+  start(await compile(source));
 }
 
-/** @param {unknown} input */
-async function compile(input) {
-  if (typeof input === "string" || tag(input) === "URL") {
-    return compileResponse(await download(/** @type {string | URL} */ (input)));
-  }
-  if (tag(input) === "Response") return compileResponse(/** @type {Response} */ (input));
-  if (tag(input) === "WebAssembly.Module") return /** @type {WebAssembly.Module} */ (input);
-  if (tag(input) === "ArrayBuffer" || ArrayBuffer.isView(input)) {
-    return WebAssembly.compile(/** @type {BufferSource} */ (input));
-  }
-  throw new TypeError("init(): expected the URL of purerouter.wasm, a Response, its bytes, or a WebAssembly.Module");
+/** @param {any} source */
+async function compile(source) {
+  if (typeof source === "string" || tag(source) === "URL") return compileResponse(await download(source));
+  if (tag(source) === "Response") return compileResponse(source);
+  if (tag(source) === "WebAssembly.Module") return source;
+  if (tag(source) === "ArrayBuffer" || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
+  throw new TypeError(
+    "init(): expected the URL of purerouter.wasm, a Response, its bytes, or a WebAssembly.Module",
+  );
 }
 
 /** @param {string | URL} url */
@@ -67,18 +65,27 @@ async function download(url) {
     return await fetch(url);
   } catch (cause) {
     // Deno and Bun do read files by fetch; Node does not and says only "fetch failed".
-    const hint = String(url).startsWith("file:") ? ': pass the file\'s bytes instead, init(await readFile(url))' : "";
+    const hint = String(url).startsWith("file:")
+      ? ": pass the file's bytes instead, init(await readFile(url))"
+      : "";
     throw new Error(`init(): ${url} could not be loaded${hint}`, { cause });
   }
 }
 
 /** @param {Response} response */
 async function compileResponse(response) {
-  if (!response.ok) throw new Error(`init(): ${response.url || "the response"} answered ${response.status}`);
+  const from = response.url || "the response";
+  if (!response.ok) throw new Error(`init(): ${from} answered ${response.status}`);
   const type = response.headers.get("content-type")?.split(";")[0].trim().toLowerCase();
   // Engines refuse to compile while downloading unless the server gives this very type.
   if (type === "application/wasm") return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
+  const bytes = await response.arrayBuffer();
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    // What a development server answers for a path it does not know is its start page, with status 200.
+    throw new Error(`init(): ${from} is not purerouter.wasm (content-type: ${type ?? "none"})`, { cause });
+  }
 }
 
 /**

@@ -1,7 +1,16 @@
 // Builds the publishable npm package into pkg/: the crate through wasm-pack and wasm-opt, the files of
 // pkg-template/ around it. wasm-pack's own loader, package.json and types are dropped: each works in some bundlers
 // only. It is assembled aside and renamed, so that a broken build never leaves half a package.
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createHash } from "node:crypto";
 import { join, relative } from "node:path";
 import { command } from "./command.mjs";
@@ -55,7 +64,13 @@ async function compile(folder) {
   await quietly("wasm-pack build", "wasm-pack", ["build", root, "--release", "--target", "bundler", ...out]);
   const features = wasmFeatures.map((feature) => `--enable-${feature}`);
   const compiled = join(folder, "purerouter_bg.wasm");
-  await quietly("wasm-opt", "wasm-opt", ["-Os", ...features, compiled, "-o", join(folder, "purerouter.wasm")]);
+  await quietly("wasm-opt", "wasm-opt", [
+    "-Os",
+    ...features,
+    compiled,
+    "-o",
+    join(folder, "purerouter.wasm"),
+  ]);
   rmSync(compiled);
   rmSync(join(folder, "purerouter.js"));
 }
@@ -85,7 +100,14 @@ async function assemble(folder) {
 
 function hashOfInputs() {
   const hash = createHash("sha256").update(JSON.stringify(cargoTools));
-  const single = ["Cargo.toml", "Cargo.lock", "LICENSE", "CHANGELOG.md", "package-lock.json", "scripts/build.mjs"];
+  const single = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "LICENSE",
+    "CHANGELOG.md",
+    "package-lock.json",
+    "scripts/build.mjs",
+  ];
   const paths = [...single.map((name) => join(root, name)), ...filesUnder(join(root, "src"))];
   for (const path of [...paths, ...filesUnder(join(root, "pkg-template"))]) {
     if (existsSync(path)) hash.update(`\0${relative(root, path)}\0`).update(readFileSync(path));
@@ -96,7 +118,9 @@ function hashOfInputs() {
 /** @param {string} folder @returns {string[]} */
 function filesUnder(folder) {
   if (!existsSync(folder)) return [];
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   return entries.map((entry) => join(entry.parentPath ?? entry.path, entry.name)).sort();
 }
 

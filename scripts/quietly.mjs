@@ -25,7 +25,13 @@ export async function quietly(label, program, args, { cwd = root, env } = {}) {
     cwd,
     env: { ...toolEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    // A process group of its own, so that its children can be ended with it.
+    detached: true,
   });
+  const end = () => {
+    if (child.pid && child.exitCode === null) process.kill(-child.pid, "SIGTERM");
+  };
+  process.once("exit", end);
 
   let lastLine = "";
   const started = Date.now();
@@ -43,7 +49,9 @@ export async function quietly(label, program, args, { cwd = root, env } = {}) {
   try {
     const problem = await new Promise((resolve) => {
       child.on("error", (error) => resolve(error.message));
-      child.on("close", (code, signal) => resolve(code === 0 ? "" : signal ? `ended by ${signal}` : `exit ${code}`));
+      child.on("close", (code, signal) =>
+        resolve(code === 0 ? "" : signal ? `ended by ${signal}` : `exit ${code}`),
+      );
     });
     await new Promise((resolve) => log.end(resolve));
     if (!problem) return;
@@ -52,5 +60,6 @@ export async function quietly(label, program, args, { cwd = root, env } = {}) {
     throw new CommandError(`${label} failed (${problem}); the whole output is in ${path}`);
   } finally {
     clearInterval(heartbeat);
+    process.off("exit", end);
   }
 }

@@ -7,7 +7,16 @@ import { join } from "node:path";
 import { command, CommandError } from "./command.mjs";
 import { withLock } from "./lock.mjs";
 import { quietly } from "./quietly.mjs";
-import { cache, cargoTools, findChromedriver, findChromium, leastNode, onPath, root, toolFolder } from "./tools.mjs";
+import {
+  cache,
+  cargoTools,
+  findChromedriver,
+  findChromium,
+  leastNode,
+  onPath,
+  root,
+  toolFolder,
+} from "./tools.mjs";
 
 /**
  * A part of the setup: `ready` looks, `install` acts; `ready` is asked again after it.
@@ -21,7 +30,10 @@ const npmPackages = () => ({
   ready() {
     // npm writes this file last, so its absence also tells of an install that was broken off.
     const installed = join(root, "node_modules/.package-lock.json");
-    return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
+    return (
+      existsSync(installed) &&
+      statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs
+    );
   },
   // No package we use needs its install script: each brings its binary as an optional dependency.
   install: () => quietly("npm ci", "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]),
@@ -32,10 +44,14 @@ const wasmTarget = () => ({
   name: "Rust's wasm target",
   note: "a few seconds",
   ready: () =>
-    existsSync(output("rustc", "--print", "target-libdir", "--target", "wasm32-unknown-unknown") || "/nowhere"),
+    existsSync(
+      output("rustc", "--print", "target-libdir", "--target", "wasm32-unknown-unknown") || "/nowhere",
+    ),
   async install() {
     if (!onPath("rustup")) {
-      throw new CommandError("This Rust has no wasm32-unknown-unknown target: install Rust by https://rustup.rs");
+      throw new CommandError(
+        "This Rust has no wasm32-unknown-unknown target: install Rust by https://rustup.rs",
+      );
     }
     await quietly("rustup target add", "rustup", ["target", "add", "wasm32-unknown-unknown"]);
   },
@@ -59,7 +75,9 @@ const cargoTool = (tool) => ({
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       // Its lock file can name a crate that a registry mirror does not hold or that was yanked.
-      console.log(`      ${tool.name} does not build with its own Cargo.lock here: trying current dependencies`);
+      console.log(
+        `      ${tool.name} does not build with its own Cargo.lock here: trying current dependencies`,
+      );
       await quietly(`cargo install ${tool.name}`, "cargo", args, { env });
     }
     rmSync(toolFolder(tool), { recursive: true, force: true });
@@ -74,7 +92,8 @@ const rustComponents = () => ({
   note: "a few seconds",
   ready: () => Boolean(output("cargo", "clippy", "--version") && output("cargo", "fmt", "--version")),
   async install() {
-    if (!onPath("rustup")) throw new CommandError("clippy or rustfmt is missing: install Rust by https://rustup.rs");
+    if (!onPath("rustup"))
+      throw new CommandError("clippy or rustfmt is missing: install Rust by https://rustup.rs");
     await quietly("rustup component add", "rustup", ["component", "add", "clippy", "rustfmt"]);
   },
 });
@@ -94,14 +113,20 @@ const chromium = () => ({
     const env = { DEBIAN_FRONTEND: "noninteractive" };
     await quietly("apt-get update", "apt-get", ["update"], { env });
     const packages = ["chromium", "chromium-driver"];
-    await quietly("apt-get install", "apt-get", ["install", "-y", "--no-install-recommends", ...packages], { env });
+    await quietly("apt-get install", "apt-get", ["install", "-y", "--no-install-recommends", ...packages], {
+      env,
+    });
   },
 });
 
 /** @param {string} program @param {string[]} args @returns {string} empty where the program fails or is missing */
 function output(program, ...args) {
   try {
-    return execFileSync(program, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    return execFileSync(program, args, {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
   } catch {
     return "";
   }
@@ -110,9 +135,12 @@ function output(program, ...args) {
 function checkWhatMustBeThere() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major < leastNode[0] || (major === leastNode[0] && minor < leastNode[1])) {
-    throw new CommandError(`Node ${leastNode.join(".")} or newer is needed; this is ${process.versions.node}`);
+    throw new CommandError(
+      `Node ${leastNode.join(".")} or newer is needed; this is ${process.versions.node}`,
+    );
   }
-  if (!output("cargo", "--version")) throw new CommandError("Rust is missing: install it by https://rustup.rs");
+  if (!output("cargo", "--version"))
+    throw new CommandError("Rust is missing: install it by https://rustup.rs");
   if (!onPath("cc", "gcc", "clang")) {
     throw new CommandError("A C linker is missing: install gcc (Debian: apt-get install build-essential)");
   }

