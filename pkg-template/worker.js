@@ -44,14 +44,8 @@ async function answer(settings, request, env) {
 
   const route = findRoute(new URL(request.url).pathname);
   if (request.method !== route.method) {
-    throw new Refusal(
-      405,
-      "method_not_allowed",
-      `${route.path} answers ${route.method}, not ${request.method}.`,
-      {
-        allow: `${route.method}, OPTIONS`,
-      },
-    );
+    const message = `${route.path} answers ${route.method}, not ${request.method}.`;
+    throw new Refusal(405, "method_not_allowed", message, { allow: `${route.method}, OPTIONS` });
   }
 
   const denied = await authorize(settings, request, env);

@@ -22,8 +22,8 @@ const RESPONSE_HEADERS = [
 const MAX_ERROR_BYTES = 1024 * 1024;
 
 /**
- * @param {Settings} settings @param {Request} request @param {{ method: string, path: string }} route @param {Uint8Array | undefined} body
- * @param {string} key
+ * @param {Settings} settings @param {Request} request the client's
+ * @param {{ method: string, path: string }} route @param {Uint8Array | undefined} body @param {string} key
  */
 export async function send(settings, request, route, body, key) {
   const headers = new Headers({ "x-router-key": key });
@@ -43,12 +43,9 @@ export async function send(settings, request, route, body, key) {
       signal: request.signal,
     });
   } catch (error) {
-    if (!request.signal?.aborted) {
-      const { message, cause } = /** @type {Error} */ (
-        error instanceof Error ? error : new Error(String(error))
-      );
-      const reason = redact(cause === undefined ? message : `${message} (${cause})`, key);
-      console.error(`purerouter gateway: no answer from ${settings.baseUrl}: ${reason}`);
+    if (!request.signal.aborted) {
+      const cause = error instanceof Error && error.cause ? ` (${error.cause})` : "";
+      console.error(redact(`purerouter gateway: no answer from ${settings.baseUrl}: ${error}${cause}`, key));
     }
     throw new Refusal(502, "service_unreachable", "The gateway could not reach the service.");
   }

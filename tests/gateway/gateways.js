@@ -1,0 +1,53 @@
+// The Worker under test: one gateway for each set of options, chosen by a header. Its key comes from a secret, its
+// limiter is Cloudflare's own rate limiting binding.
+import { env } from "cloudflare:workers";
+import { createGateway } from "../../pkg/worker.js";
+
+const open = {
+  baseUrl: env.SERVICE,
+  routerKey: (env) => env.PUREROUTER_KEY,
+  deployments: ["primary-id", "a/b", "emoji 😀"],
+  profiles: ["balanced", null],
+  origins: ["https://app.example"],
+};
+
+const gateways = {
+  open: createGateway(open),
+  bare: createGateway({ baseUrl: env.SERVICE, routerKey: env.PUREROUTER_KEY }),
+  prefixed: createGateway({ ...open, baseUrl: `${env.SERVICE}/some/prefix//` }),
+  "named-profiles": createGateway({ ...open, profiles: ["balanced"] }),
+  small: createGateway({ ...open, maxBodyBytes: 100 }),
+  "without-key": createGateway({ ...open, routerKey: (env) => env.NOT_SET }),
+  "broken-key": createGateway({ ...open, routerKey: async () => "sk_line\nbreak" }),
+  "key-throws": createGateway({
+    ...open,
+    routerKey: () => {
+      throw new Error("vault sk_internal");
+    },
+  }),
+  unreachable: createGateway({ ...open, baseUrl: "http://127.0.0.1:9" }),
+  guarded: createGateway({
+    ...open,
+    authorize: async (request) => {
+      const token = request.headers.get("authorization");
+      if (token === "Bearer throws") throw new Error("database sk_internal");
+      if (token === "Bearer object") return { ok: false };
+      if (token === "Bearer response")
+        return new Response("log in", { status: 418, headers: { "x-own": "1" } });
+      if (token === "Bearer reads") return (await request.text()) !== "";
+      return token === "Bearer good";
+    },
+    limit: () => {
+      throw new Error("asked although not authorized, or sk_internal");
+    },
+  }),
+  limited: createGateway({ ...open, limit: (_, env) => env.LIMITER.limit({ key: "everybody" }) }),
+  "limited-seconds": createGateway({ ...open, limit: () => ({ success: false, retryAfter: 7 }) }),
+  "limited-wrongly": createGateway({ ...open, limit: () => {} }),
+};
+
+export default {
+  fetch(request, env, context) {
+    return gateways[request.headers.get("x-gateway") ?? "open"].fetch(request, env, context);
+  },
+};
