@@ -2,3 +2,5 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod core;
+#[cfg(target_family = "wasm")]
+mod js;

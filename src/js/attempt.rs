@@ -1,0 +1,97 @@
+//! The record of a call's attempts, as `Attempt[]` on results and errors and for `onAttempt`.
+
+use std::cell::Cell;
+
+use js_sys::{Array, Function, Reflect};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::runtime::now;
+
+/// The fields of one `Attempt` but its error, which is a live object.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attempt<'a> {
+    target: &'a str,
+    attempt: u32,
+    status: Option<u16>,
+    error: Option<()>,
+    started_ms: f64,
+    duration_ms: f64,
+    retry_in_ms: Option<f64>,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    fn console_error(words: &str, error: &JsValue);
+}
+
+/// One call's attempts: the list so far, and the one under way.
+pub(crate) struct Attempts {
+    target: String,
+    call_started: f64,
+    observer: Option<Function>,
+    /// `Attempt[]`, shared with every error and result of the call.
+    pub(crate) list: Array,
+    count: Cell<u32>,
+    started: Cell<Option<f64>>,
+    status: Cell<Option<u16>>,
+}
+
+impl Attempts {
+    pub(crate) fn new(target: String, call_started: f64, observer: Option<Function>) -> Self {
+        Self {
+            target,
+            call_started,
+            observer,
+            list: Array::new(),
+            count: Cell::new(0),
+            started: Cell::new(None),
+            status: Cell::new(None),
+        }
+    }
+
+    pub(crate) fn target(&self) -> &str {
+        &self.target
+    }
+
+    pub(crate) fn begin(&self) {
+        self.count.set(self.count.get().saturating_add(1));
+        self.started.set(Some(now()));
+        self.status.set(None);
+    }
+
+    pub(crate) fn set_status(&self, status: u16) {
+        self.status.set(Some(status));
+    }
+
+    /// Ends the attempt under way, where there is one: an attempt ends once, by whatever ends it first.
+    pub(crate) fn end(&self, error: &JsValue, retry_in_ms: Option<f64>) {
+        let Some(started) = self.started.take() else { return };
+        let attempt = Attempt {
+            target: &self.target,
+            attempt: self.count.get(),
+            status: self.status.get(),
+            error: None,
+            started_ms: started - self.call_started,
+            duration_ms: now() - started,
+            retry_in_ms,
+        };
+        let Ok(entry) = to_js(&attempt) else { return };
+        if !error.is_undefined() {
+            let _ = Reflect::set(&entry, &JsValue::from_str("error"), error);
+        }
+        self.list.push(&entry);
+        if let Some(observer) = &self.observer
+            && let Err(thrown) = observer.call1(&JsValue::UNDEFINED, &entry)
+        {
+            console_error("purerouter: onAttempt threw, which changes nothing for the call:", &thrown);
+        }
+    }
+}
+
+/// A plain object of `value`, with `null` for what is unknown.
+pub(crate) fn to_js(value: &impl Serialize) -> Result<JsValue, serde_wasm_bindgen::Error> {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+}

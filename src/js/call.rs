@@ -1,0 +1,376 @@
+//! One call of the service: its attempts, until a head with a 2xx status is in or nothing is left to try.
+//!
+//! Whether to try again is `core::retry`'s to say; here it is performed. The caller's signal and the call's timeout run
+//! against all of it, the waits included.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::rc::Rc;
+
+use js_sys::{Date, JSON, Math, Promise};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortController;
+
+use super::attempt::Attempts;
+use super::cancel::Cancellation;
+use super::error::{ErrorAnswer, api_error, error, safe_cause, set_attempts, words};
+use super::fetch::{self, Broken, Request, Response};
+use super::headers;
+use super::options::{CallOptions, ClientOptions, Key, checked_key};
+use super::race::{race, sleep, within};
+use super::runtime::{is_page, now};
+use super::value::{get, kind};
+use crate::core::redact::redact;
+use crate::core::retry::{self, Budget, Failure, Hints};
+
+/// The longest error body that is read: beyond it, it is no message.
+const ERROR_BODY_BYTES: usize = 1 << 20;
+
+/// What all calls of one client share: data only, since on Workers the calls belong to different requests.
+pub(crate) struct Client {
+    pub(crate) options: ClientOptions,
+    pub(crate) budget: RefCell<Budget>,
+}
+
+/// What a call sends, the same at each attempt.
+pub(crate) struct Wire {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) body: Option<JsValue>,
+    pub(crate) streaming: bool,
+}
+
+/// A call under way.
+pub(crate) struct Call {
+    client: Rc<Client>,
+    pub(crate) options: CallOptions,
+    wire: Wire,
+    pub(crate) cancellation: Rc<Cancellation>,
+    pub(crate) attempts: Attempts,
+    pub(crate) keys: RefCell<Vec<String>>,
+    pub(crate) started: f64,
+    /// On the clock of `now()`; infinite where there is none.
+    pub(crate) deadline: f64,
+    pub(crate) sent_at: Cell<f64>,
+    pub(crate) head_at: Cell<f64>,
+}
+
+/// Why an attempt failed, and what that means for another one.
+struct Failed {
+    error: JsValue,
+    /// `None` where no other attempt could do better.
+    failure: Option<Failure>,
+    hints: Hints,
+}
+
+impl Failed {
+    fn finally(error: JsValue) -> Self {
+        Self { error, failure: None, hints: Hints::default() }
+    }
+
+    fn without_response(error: JsValue) -> Self {
+        Self { error, failure: Some(Failure::NoResponse), hints: Hints::default() }
+    }
+}
+
+impl Call {
+    pub(crate) fn new(client: &Rc<Client>, options: CallOptions, wire: Wire, target: String) -> Rc<Self> {
+        let started = now();
+        let usual = if wire.streaming { f64::INFINITY } else { 300_000.0 };
+        Rc::new(Self {
+            client: Rc::clone(client),
+            cancellation: Cancellation::following(options.signal.clone()),
+            attempts: Attempts::new(target, started, options.on_attempt.clone()),
+            keys: RefCell::new(Vec::new()),
+            started,
+            deadline: started + options.timeout.unwrap_or(usual),
+            sent_at: Cell::new(started),
+            head_at: Cell::new(started),
+            options,
+            wire,
+        })
+    }
+
+    /// The response to the first attempt that succeeds.
+    pub(crate) async fn open(&self) -> Result<Response, JsValue> {
+        let opened = self.guarded(self.attempt_until_final()).await;
+        opened.inspect_err(|error| self.end(error))
+    }
+
+    /// The JSON of an answer that comes whole. `object` is what all calls but `health` promise.
+    pub(crate) async fn answer(&self, object: bool) -> Result<JsValue, JsValue> {
+        let answered = self.guarded(async {
+            let response = self.attempt_until_final().await?;
+            let bytes = match response.bytes(usize::MAX, self.options.idle_timeout).await {
+                Ok(bytes) => bytes,
+                Err(broken) => return Err(self.broken(broken)),
+            };
+            self.parsed(&response, &bytes, object)
+        });
+        let answered = answered.await;
+        match &answered {
+            Ok(_) => self.end(&JsValue::UNDEFINED),
+            Err(error) => self.end(error),
+        }
+        answered
+    }
+
+    /// The call is over: its attempt ends, its error (where it is one of ours) gets them all, its signal is let go.
+    pub(crate) fn end(&self, error: &JsValue) {
+        self.attempts.end(error, None);
+        set_attempts(error, &self.attempts.list);
+        self.cancellation.let_go();
+    }
+
+    async fn guarded<T>(&self, work: impl Future<Output = Result<T, JsValue>>) -> Result<T, JsValue> {
+        let left = (self.deadline - now()).max(0.0);
+        match race(self.cancellation.cancelled(), within(left, work)).await {
+            Ok(reason) => Err(reason),
+            Err(Some(result)) => result,
+            Err(None) => {
+                let late = self.timed_out("total");
+                self.cancellation.abort_request(&late);
+                Err(late)
+            }
+        }
+    }
+
+    async fn attempt_until_final(&self) -> Result<Response, JsValue> {
+        let mut retry = 0;
+        loop {
+            self.attempts.begin();
+            let failed = match self.attempt().await {
+                Ok(response) => {
+                    self.client.budget.borrow_mut().success();
+                    return Ok(response);
+                }
+                Err(failed) => failed,
+            };
+            let wait = failed.failure.and_then(|failure| {
+                let (most, left) = (self.options.max_retries, self.deadline - now());
+                let budget = &mut *self.client.budget.borrow_mut();
+                retry::wait_before(retry, most, failure, failed.hints, Math::random(), left, budget)
+            });
+            let Some(wait_ms) = wait else { return Err(failed.error) };
+            self.attempts.end(&failed.error, Some(wait_ms));
+            sleep(wait_ms).await;
+            retry += 1;
+        }
+    }
+
+    async fn attempt(&self) -> Result<Response, Failed> {
+        let key = self.key().await.map_err(Failed::finally)?;
+        let controller = AbortController::new().map_err(Failed::finally)?;
+        self.cancellation.set_request(controller.clone());
+        let Wire { method, path, body, streaming } = &self.wire;
+        let accept = if *streaming { "text/event-stream" } else { "application/json" };
+        let headers = headers::build(accept, body.is_some(), key.as_deref(), &self.options.headers);
+        let url = [self.client.options.base_url.as_str(), path].concat();
+        let request = Request { url: &url, method, headers: headers.into_raw(), body: body.as_ref() };
+        self.sent_at.set(now());
+
+        let (limit, phase) = match (*streaming, self.options.headers_timeout, self.options.first_text_timeout) {
+            (false, ..) => (f64::INFINITY, ""),
+            (true, headers, first_text) if headers <= first_text => (headers, "headers"),
+            (true, _, first_text) => (first_text, "first-text"),
+        };
+        let sending = fetch::send(self.client.options.fetch.as_ref(), request, &controller);
+        let raw = match within(limit, sending).await {
+            None => {
+                let late = self.timed_out(phase);
+                self.cancellation.abort_request(&late);
+                let again = phase == "headers";
+                return Err(if again { Failed::without_response(late) } else { Failed::finally(late) });
+            }
+            Some(Err(cause)) => return Err(Failed::without_response(self.unreachable(&cause))),
+            Some(Ok(raw)) => raw,
+        };
+        self.head_at.set(now());
+        let Some(response) = Response::head(raw.clone()) else {
+            let what = ["The fetch function gave ", kind(&raw), " that is no Response."].concat();
+            return Err(Failed::finally(self.error("APIConnectionError", &what, &[])));
+        };
+        if response.is_redirect() {
+            self.cancellation.abort_request(&JsValue::UNDEFINED);
+            return Err(Failed::finally(self.redirected(&response)));
+        }
+        if response.status == 0 {
+            return Err(Failed::without_response(self.unreachable(&JsValue::UNDEFINED)));
+        }
+        self.attempts.set_status(response.status);
+        if response.is_success() { Ok(response) } else { Err(self.refused(&response).await) }
+    }
+
+    async fn key(&self) -> Result<Option<String>, JsValue> {
+        let key = match &self.options.key {
+            None => return Ok(None),
+            Some(Key::Text(text)) => text.as_ref().to_owned(),
+            Some(Key::Function(function)) => {
+                let given = function.call0(&JsValue::UNDEFINED)?;
+                let given = JsFuture::from(Promise::resolve(&given)).await?;
+                checked_key(&given, "What the routerKey function gave")?
+            }
+        };
+        let mut keys = self.keys.borrow_mut();
+        if !keys.contains(&key) {
+            keys.push(key.clone());
+        }
+        Ok(Some(key))
+    }
+
+    /// An answer that is no success, read as far as its message.
+    async fn refused(&self, response: &Response) -> Failed {
+        let idle = self.options.idle_timeout.min(10_000.0);
+        let bytes = match response.bytes(ERROR_BODY_BYTES, idle).await {
+            Ok(bytes) => bytes,
+            Err(_) => {
+                // The status says enough; what should have explained it never came.
+                self.cancellation.abort_request(&JsValue::UNDEFINED);
+                Vec::new()
+            }
+        };
+        let text = self.redacted(&String::from_utf8_lossy(&bytes));
+        let hints = Hints {
+            should_retry: match response.header("x-should-retry").as_deref() {
+                Some("true") => Some(true),
+                Some("false") => Some(false),
+                _ => None,
+            },
+            retry_after_ms: retry_after(response),
+        };
+        let answer = ErrorAnswer {
+            status: response.status,
+            headers: &headers::redacted(&response.headers, &self.keys.borrow()),
+            body: JSON::parse(&text).unwrap_or_else(|_| JsValue::from_str(&text)),
+            retry_after_ms: hints.retry_after_ms,
+        };
+        let error = api_error(&answer, &self.keys.borrow());
+        Failed { error, failure: Some(Failure::Status(response.status)), hints }
+    }
+
+    fn parsed(&self, response: &Response, bytes: &[u8], object: bool) -> Result<JsValue, JsValue> {
+        let text = String::from_utf8_lossy(bytes);
+        let parsed = JSON::parse(text.strip_prefix('\u{feff}').unwrap_or(&text));
+        match parsed {
+            Ok(value) if !object || (value.is_object() && !js_sys::Array::is_array(&value)) => {
+                let failed = get(&value, "error").is_truthy()
+                    && get(&value, "choices").is_undefined()
+                    && get(&value, "output_text").is_undefined();
+                if failed { Err(self.error_inside(response, &text)) } else { Ok(value) }
+            }
+            _ => Err(self.not_what_was_promised(response, "a JSON object", &text)),
+        }
+    }
+
+    /// The error that came inside a 2xx answer, as the body or as an event.
+    pub(crate) fn error_inside(&self, response: &Response, text: &str) -> JsValue {
+        let text = self.redacted(text);
+        let body = JSON::parse(&text).unwrap_or_else(|_| JsValue::from_str(&text));
+        let inner = get(&body, "error");
+        let status = [(&body, "status"), (&body, "code"), (&inner, "status"), (&inner, "code")]
+            .into_iter()
+            .find_map(|(place, name)| get(place, name).as_f64().filter(|n| (400.0..600.0).contains(n)));
+        let answer = ErrorAnswer {
+            status: status.map_or(response.status, |status| status as u16),
+            headers: &headers::redacted(&response.headers, &self.keys.borrow()),
+            body,
+            retry_after_ms: retry_after(response),
+        };
+        api_error(&answer, &self.keys.borrow())
+    }
+
+    pub(crate) fn not_what_was_promised(&self, response: &Response, promised: &str, text: &str) -> JsValue {
+        let came = response.header("content-type").unwrap_or_else(|| "no content type".to_owned());
+        let start: String = text.trim().chars().take(120).collect();
+        let start = if start.is_empty() { "an empty body".to_owned() } else { ["\"", &start, "\""].concat() };
+        let message = [
+            "The service answered ",
+            &response.status.to_string(),
+            ", but with ",
+            &came,
+            " (",
+            &start,
+            ") where ",
+            promised,
+            " belongs. Check the baseUrl, and what stands between here and the service.",
+        ];
+        let fields = [
+            ("status", JsValue::from(response.status)),
+            ("body", JsValue::from_str(&self.redacted(text))),
+        ];
+        self.error("ResponseFormatError", &message.concat(), &fields)
+    }
+
+    pub(crate) fn timed_out(&self, phase: &str) -> JsValue {
+        let options = &self.options;
+        let (limit, option, missed) = match phase {
+            "headers" => (options.headers_timeout, "headersTimeout", "no response head came"),
+            "first-text" => (options.first_text_timeout, "firstTextTimeout", "no text came"),
+            "idle" => (options.idle_timeout, "idleTimeout", "nothing more of the answer came"),
+            _ => (self.deadline - self.started, "timeout", "the call did not end"),
+        };
+        let ms = limit.ceil().to_string();
+        let message = ["Timed out: ", missed, " within ", &ms, " ms. The option ", option, " sets that time."];
+        let fields = [("phase", JsValue::from_str(phase)), ("timeoutMs", JsValue::from_f64(limit))];
+        self.error("APITimeoutError", &message.concat(), &fields)
+    }
+
+    fn unreachable(&self, cause: &JsValue) -> JsValue {
+        let hidden = if is_page() {
+            " A browser hides the reason from a page: the host may be unknown or down, its certificate bad, or its CORS headers may not allow this page's origin and the headers sent. The network panel of the developer tools shows which."
+        } else {
+            " Check the baseUrl, the network and any proxy in between."
+        };
+        let reason = words(cause);
+        let reason = if reason.is_empty() { String::new() } else { [" (", &reason, ")"].concat() };
+        let message = ["No response from ", &self.client.options.base_url, &reason, ".", hidden].concat();
+        let fields = [("cause", safe_cause(cause, &self.keys.borrow()))];
+        self.error("APIConnectionError", &message, &fields)
+    }
+
+    fn redirected(&self, response: &Response) -> JsValue {
+        let to = response.header("location").map(|to| [" to ", &to].concat()).unwrap_or_default();
+        let message = [
+            "The service answered with a redirect",
+            &to,
+            ", which is not followed: the key would travel with it. Set baseUrl to the address itself.",
+        ];
+        self.error("APIConnectionError", &message.concat(), &[])
+    }
+
+    /// The error for a body of a whole answer that broke.
+    fn broken(&self, broken: Broken) -> JsValue {
+        match broken {
+            Broken::Idle => {
+                let late = self.timed_out("idle");
+                self.cancellation.abort_request(&late);
+                late
+            }
+            Broken::Lost(cause) => {
+                let message = ["The connection was lost in the middle of the answer (", &words(&cause), ")."];
+                let fields = [("cause", safe_cause(&cause, &self.keys.borrow()))];
+                self.error("APIConnectionError", &message.concat(), &fields)
+            }
+        }
+    }
+
+    pub(crate) fn error(&self, class: &str, message: &str, fields: &[(&str, JsValue)]) -> JsValue {
+        error(class, message, fields, &self.keys.borrow())
+    }
+
+    pub(crate) fn redacted(&self, text: &str) -> String {
+        redact(text, &self.keys.borrow()).unwrap_or_else(|| text.to_owned())
+    }
+
+    pub(crate) fn max_event_bytes(&self) -> u32 {
+        self.client.options.max_event_bytes
+    }
+}
+
+fn retry_after(response: &Response) -> Option<f64> {
+    response.header("retry-after-ms").and_then(|ms| retry::milliseconds(&ms)).or_else(|| {
+        let value = response.header("retry-after")?;
+        retry::retry_after_ms(&value, Date::now(), |date| Some(Date::parse(date)))
+    })
+}

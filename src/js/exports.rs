@@ -1,0 +1,54 @@
+//! Classes written in JavaScript that the package exports as they are.
+//!
+//! Rust makes none of them through these types; they are here so that the generated module hands them on, and every
+//! entry of the package takes all its exports from that one module.
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/src/js/errors.js")]
+extern "C" {
+    #[wasm_bindgen(reexport)]
+    pub type PureRouterError;
+    #[wasm_bindgen(reexport)]
+    pub type APIError;
+    #[wasm_bindgen(reexport)]
+    pub type BadRequestError;
+    #[wasm_bindgen(reexport)]
+    pub type AuthenticationError;
+    #[wasm_bindgen(reexport)]
+    pub type PermissionDeniedError;
+    #[wasm_bindgen(reexport)]
+    pub type NotFoundError;
+    #[wasm_bindgen(reexport)]
+    pub type ConflictError;
+    #[wasm_bindgen(reexport)]
+    pub type UnprocessableEntityError;
+    #[wasm_bindgen(reexport)]
+    pub type RateLimitError;
+    #[wasm_bindgen(reexport)]
+    pub type InternalServerError;
+    #[wasm_bindgen(reexport)]
+    pub type APIConnectionError;
+    #[wasm_bindgen(reexport)]
+    pub type APITimeoutError;
+    #[wasm_bindgen(reexport)]
+    pub type StreamError;
+    #[wasm_bindgen(reexport)]
+    pub type TruncatedStreamError;
+    #[wasm_bindgen(reexport)]
+    pub type ResponseFormatError;
+    #[wasm_bindgen(reexport)]
+    pub type FallbackError;
+}
+
+#[wasm_bindgen(module = "/src/js/stream.js")]
+extern "C" {
+    #[wasm_bindgen(reexport)]
+    pub type CompletionStream;
+}
+
+// The session and its decoder are imported by the stream; naming them is what ships them with it.
+#[wasm_bindgen(module = "/src/js/session.js")]
+extern "C" {
+    type Session;
+}

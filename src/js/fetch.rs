@@ -1,0 +1,132 @@
+//! The one place that touches `fetch`: a request goes out, and what comes back is looked at as far as its head.
+
+use js_sys::{Function, Promise, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, RequestInit, RequestRedirect};
+
+use super::error::type_error;
+use super::race::within;
+use super::runtime::global_fetch;
+use super::value::{call, get, get_string, header, method};
+
+/// What one attempt sends.
+pub(crate) struct Request<'a> {
+    pub(crate) url: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) headers: web_sys::Headers,
+    pub(crate) body: Option<&'a JsValue>,
+}
+
+/// A response, of whatever make: nothing is assumed but what `head` has found.
+#[derive(Clone)]
+pub(crate) struct Response {
+    pub(crate) raw: JsValue,
+    pub(crate) status: u16,
+    pub(crate) headers: JsValue,
+}
+
+/// Why a body could not be read to its end.
+pub(crate) enum Broken {
+    /// Nothing came for the idle time.
+    Idle,
+    /// The connection was lost, or the body is no body.
+    Lost(JsValue),
+}
+
+/// Sends `request` and resolves with what `fetch` made of it; `Err` is what it threw or rejected with.
+///
+/// Redirects are left as they are: a followed one would take the key to another place.
+pub(crate) async fn send(
+    fetch: Option<&Function>,
+    request: Request<'_>,
+    controller: &AbortController,
+) -> Result<JsValue, JsValue> {
+    let init = RequestInit::new();
+    init.set_method(request.method);
+    init.set_headers(&request.headers);
+    if let Some(body) = request.body {
+        init.set_body(body);
+    }
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(&controller.signal()));
+    let url = JsValue::from_str(request.url);
+    let sent = match fetch {
+        Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &url, &init),
+        None => match global_fetch() {
+            // `this` is the global object, or a page says "Illegal invocation".
+            Some(fetch) => fetch.call2(&js_sys::global(), &url, &init),
+            None => return Err(type_error(&["This runtime has no fetch. Give one as the option fetch."])),
+        },
+    }?;
+    JsFuture::from(Promise::resolve(&sent)).await
+}
+
+impl Response {
+    /// The head of what `fetch` gave, or `None` where that is no response.
+    pub(crate) fn head(raw: JsValue) -> Option<Self> {
+        let status = get(&raw, "status").as_f64()?;
+        let headers = get(&raw, "headers");
+        method(&headers, "get")?;
+        Some(Self { status: status as u16, headers, raw })
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// A redirect that was not followed. Browsers hide even its status.
+    pub(crate) fn is_redirect(&self) -> bool {
+        get_string(&self.raw, "type").as_deref() == Some("opaqueredirect")
+            || matches!(self.status, 301 | 302 | 303 | 307 | 308)
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        header(&self.headers, name)
+    }
+
+    /// The body as a stream; `null` where there is none.
+    pub(crate) fn body(&self) -> JsValue {
+        let body = get(&self.raw, "body");
+        if body.is_object() { body } else { JsValue::NULL }
+    }
+
+    /// Reads the body, at most `most` bytes of it, and gives up after `idle_ms` of silence.
+    ///
+    /// What was read before it broke is lost with it only for answers that come whole, which this is for.
+    pub(crate) async fn bytes(&self, most: usize, idle_ms: f64) -> Result<Vec<u8>, Broken> {
+        let body = self.body();
+        if body.is_null() {
+            return Ok(Vec::new());
+        }
+        let lost = |cause: JsValue| Broken::Lost(cause);
+        let reader = method(&body, "getReader")
+            .ok_or_else(|| lost(type_error(&["The response's body is no ReadableStream"])))?
+            .call0(&body)
+            .map_err(lost)?;
+        let read = method(&reader, "read")
+            .ok_or_else(|| lost(type_error(&["The response's body has no reader"])))?;
+        let mut bytes = Vec::new();
+        loop {
+            let next = read.call0(&reader).map_err(lost)?;
+            let result = within(idle_ms, JsFuture::from(Promise::resolve(&next))).await;
+            let result = result.ok_or(Broken::Idle)?.map_err(lost)?;
+            if get(&result, "done").is_truthy() {
+                return Ok(bytes);
+            }
+            let value = get(&result, "value");
+            let Some(chunk) = value.dyn_ref::<Uint8Array>() else {
+                return Err(lost(type_error(&["The response's body gave something else than bytes (Uint8Array)"])));
+            };
+            bytes.extend_from_slice(&chunk.to_vec());
+            if bytes.len() >= most {
+                bytes.truncate(most);
+                if let Ok(cancelled) = call(&reader, "cancel", &JsValue::UNDEFINED) {
+                    // A future made of it marks its rejection, which changes nothing here, as seen.
+                    drop(JsFuture::from(Promise::resolve(&cancelled)));
+                }
+                return Ok(bytes);
+            }
+        }
+    }
+}

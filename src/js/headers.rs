@@ -1,0 +1,115 @@
+//! The headers a caller adds: read from any of the three forms that `fetch` takes, checked, merged by name.
+
+use std::rc::Rc;
+
+use gloo_net::http::Headers;
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::error::type_error;
+use super::value::kind;
+use crate::core::header::{is_name, is_value};
+use crate::core::redact::redact;
+
+/// A lower-case name, and the value; `None` removes the header of that name.
+pub(crate) type Header = (String, Option<String>);
+
+const KEY: &str = "x-router-key";
+
+/// `first` with `given` (an object, `Headers`, or pairs) over it.
+pub(crate) fn merged(first: &Rc<[Header]>, given: &JsValue) -> Result<Rc<[Header]>, JsValue> {
+    if given.is_undefined() || given.is_null() {
+        return Ok(Rc::clone(first));
+    }
+    let mut merged: Vec<Header> = first.to_vec();
+    for entry in entries(given)?.iter() {
+        let pair: Array = Array::from(&entry);
+        let (name, value) = (pair.get(0), pair.get(1));
+        if value.is_undefined() {
+            continue;
+        }
+        let header = checked(&name, &value)?;
+        merged.retain(|(known, _)| *known != header.0);
+        merged.push(header);
+    }
+    Ok(merged.into())
+}
+
+fn entries(given: &JsValue) -> Result<Array, JsValue> {
+    let wrong = || {
+        type_error(&["headers: an object, a Headers, or a list of [name, value] belongs here, and ", kind(given), " came"])
+    };
+    if !given.is_object() {
+        return Err(wrong());
+    }
+    let iterates = Reflect::get(given, &js_sys::Symbol::iterator()).is_ok_and(|of| of.is_function());
+    if iterates {
+        let list = js_sys::try_iter(given)?.ok_or_else(wrong)?;
+        let entries = Array::new();
+        for entry in list {
+            let entry = entry?;
+            if !Array::is_array(&entry) || entry.unchecked_ref::<Array>().length() != 2 {
+                return Err(wrong());
+            }
+            entries.push(&entry);
+        }
+        return Ok(entries);
+    }
+    Ok(Object::entries(given.unchecked_ref()))
+}
+
+fn checked(name: &JsValue, value: &JsValue) -> Result<Header, JsValue> {
+    let name = name.as_string().unwrap_or_default();
+    if !is_name(&name) {
+        return Err(type_error(&["headers: \"", name.escape_default().to_string().as_str(), "\" is no name of a header"]));
+    }
+    let lower = name.to_ascii_lowercase();
+    if value.is_null() {
+        return Ok((lower, None));
+    }
+    if lower == KEY {
+        return Err(type_error(&["headers: give the key as routerKey, not as a header, so that it stays out of messages"]));
+    }
+    let Some(text) = value.as_string() else {
+        return Err(type_error(&["headers: the value of \"", &name, "\" is ", kind(value), ", and a string belongs there"]));
+    };
+    if !is_value(&text) {
+        return Err(type_error(&["headers: no header can carry the value of \"", &name, "\": it has a line break, a control character or a character beyond Latin-1"]));
+    }
+    Ok((lower, Some(text)))
+}
+
+/// The headers of one request. No more than the wire needs and the caller wants: every further one can fail a page's
+/// preflight.
+pub(crate) fn build(accept: &str, body: bool, key: Option<&str>, wanted: &[Header]) -> Headers {
+    let headers = Headers::new();
+    headers.set("accept", accept);
+    if body {
+        headers.set("content-type", "application/json");
+    }
+    if let Some(key) = key {
+        headers.set(KEY, key);
+    }
+    for (name, value) in wanted {
+        match value {
+            Some(value) => headers.set(name, value),
+            None => headers.delete(name),
+        }
+    }
+    headers
+}
+
+/// A copy of an answer's headers, without any of `keys` in it.
+pub(crate) fn redacted(headers: &JsValue, keys: &[String]) -> JsValue {
+    let Ok(copy) = web_sys::Headers::new() else { return JsValue::NULL };
+    if let Ok(Some(entries)) = js_sys::try_iter(headers) {
+        for entry in entries.flatten() {
+            let pair = Array::from(&entry);
+            let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string()) else { continue };
+            let safe = redact(&value, keys);
+            // What came as a header can be one again; a runtime that disagrees loses that header, not the error.
+            let _ = copy.append(&name, safe.as_deref().unwrap_or(&value));
+        }
+    }
+    copy.into()
+}

@@ -1,0 +1,78 @@
+//! Structural reading of JavaScript values.
+//!
+//! What a caller or a custom `fetch` hands over may come from another realm, a polyfill or a mock, so nothing is
+//! asked of it but the properties that are used; and a getter that throws counts as a property that is not there,
+//! because an exception through wasm frames would leave its Promise pending for ever.
+
+use js_sys::{Array, Function, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::core::request::Shape;
+
+/// The property `name` of `value`; `undefined` where there is none.
+pub(crate) fn get(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+pub(crate) fn get_string(value: &JsValue, name: &str) -> Option<String> {
+    get(value, name).as_string()
+}
+
+/// Sets a property of an object of ours, which cannot fail.
+pub(crate) fn set(object: &Object, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &JsValue::from_str(name), value);
+}
+
+/// The method `name` of `value`.
+pub(crate) fn method(value: &JsValue, name: &str) -> Option<Function> {
+    get(value, name).dyn_into::<Function>().ok()
+}
+
+/// Calls the method `name` of `value` with one argument.
+pub(crate) fn call(value: &JsValue, name: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
+    match method(value, name) {
+        Some(method) => method.call1(value, argument),
+        None => Err(JsValue::UNDEFINED),
+    }
+}
+
+/// A header of a `Headers`-like object.
+pub(crate) fn header(headers: &JsValue, name: &str) -> Option<String> {
+    call(headers, "get", &JsValue::from_str(name)).ok()?.as_string()
+}
+
+/// What kind of value this is, for the checks in the core.
+pub(crate) fn shape(value: &JsValue) -> Shape {
+    if value.is_undefined() {
+        Shape::Missing
+    } else if value.is_null() {
+        Shape::Null
+    } else if let Some(flag) = value.as_bool() {
+        Shape::Bool(flag)
+    } else if let Some(number) = value.as_f64() {
+        Shape::Number(number)
+    } else if value.is_string() {
+        Shape::Text
+    } else if Array::is_array(value) {
+        Shape::Array(value.unchecked_ref::<Array>().length())
+    } else if value.is_object() {
+        Shape::Object
+    } else {
+        Shape::Other
+    }
+}
+
+/// A short name of a value's kind, for messages.
+pub(crate) fn kind(value: &JsValue) -> &'static str {
+    match shape(value) {
+        Shape::Missing => "undefined",
+        Shape::Null => "null",
+        Shape::Bool(_) => "a boolean",
+        Shape::Number(_) => "a number",
+        Shape::Text => "a string",
+        Shape::Array(_) => "an array",
+        Shape::Object => "an object",
+        Shape::Other if value.is_function() => "a function",
+        Shape::Other => "a value that JSON has no form for",
+    }
+}
