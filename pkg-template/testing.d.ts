@@ -56,7 +56,7 @@ export interface Service {
    * Answers a request as the service would. It needs no `this`, and is a Worker's `fetch` handler as it stands.
    * Aborting its signal rejects with the reason, or breaks the body off with it, as `fetch` does.
    */
-  fetch(input: RequestInfo | URL, init?: RequestInit, ...more: unknown[]): Promise<Response>;
+  fetch(input: string | URL | Request, init?: RequestInit, ...more: unknown[]): Promise<Response>;
   /** What was received so far, in the order of arrival; refused requests too. Yours to empty between tests. */
   readonly requests: RecordedRequest[];
 }

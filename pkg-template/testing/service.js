@@ -43,7 +43,7 @@ export function createService(options) {
   let serial = 0;
 
   /**
-   * @param {RequestInfo | URL} input
+   * @param {string | URL | Request} input
    * @param {RequestInit} [init]
    * @param {unknown[]} more
    */
