@@ -1,0 +1,562 @@
+// The types of `purerouter`, written by hand: what wasm-bindgen generates would degrade to `any`, and an editor should
+// show units, defaults and errors. The wasm validates all of this again at run time, for callers without a compiler.
+
+// For `await using`; in TypeScript's own libraries since 5.2, but in no `lib` of a target below ESNext.
+/// <reference lib="esnext.disposable" />
+
+// Whatever says `export` below is public, and nothing else.
+export {};
+
+type OrPromise<T> = T | Promise<T>;
+
+/** Headers as `fetch` takes them, and `null` to remove one. */
+type HeadersLike =
+  | Headers
+  | Iterable<readonly [name: string, value: string | null]>
+  | { readonly [name: string]: string | null | undefined };
+
+/** Bytes as `fetch` gives them: `Uint8Array<ArrayBuffer>`, or plain `Uint8Array` before TypeScript 5.7. */
+type Bytes = ReturnType<Uint8Array["slice"]>;
+
+/**
+ * What a {@link PureRouter} is made with. Everything is optional. All times are in milliseconds, and `0` or `Infinity`
+ * turns a timeout off. A bad value or an unknown name throws a `TypeError` or `RangeError` from the constructor.
+ */
+export interface ClientOptions {
+  /**
+   * The router key (`sk_…`), sent as `x-router-key`. A function is asked before every attempt, for keys that live
+   * shortly. Without one no key is sent, as a gateway of your own origin needs none.
+   */
+  routerKey?: string | (() => OrPromise<string>) | undefined;
+  /**
+   * Where the service is. Trailing slashes are dropped, path prefixes kept; a relative one such as `"/api"` is
+   * resolved against the page, and throws where there is none.
+   *
+   * @default "https://api.purerouter-api.com"
+   */
+  baseUrl?: string | URL | undefined;
+  /**
+   * Milliseconds for the whole call: all attempts, the waits between them, and the body.
+   *
+   * @default 300_000 for calls that answer once, none for streams
+   */
+  timeout?: number | undefined;
+  /**
+   * Streams: milliseconds from sending to the response head, in each attempt.
+   *
+   * @default 60_000
+   */
+  headersTimeout?: number | undefined;
+  /**
+   * Streams: milliseconds from sending to the first text, in each attempt.
+   *
+   * @default 120_000
+   */
+  firstTextTimeout?: number | undefined;
+  /**
+   * Milliseconds of silence allowed between two chunks of a body (in a stream: after its first text). It runs only
+   * while the network is awaited, not while your code is busy with what has arrived.
+   *
+   * @default 60_000
+   */
+  idleTimeout?: number | undefined;
+  /**
+   * Further attempts after the first: on connection failures, headers timeouts, 408, 409, 425, 429 and ≥ 500.
+   * A stream is retried until its response head is in, never later.
+   *
+   * @default 4
+   */
+  maxRetries?: number | undefined;
+  /**
+   * Headers to send with every call, merged by name; a call's own go over the client's, and `null` removes one.
+   * In a browser each of them must be allowed by the service's CORS headers.
+   */
+  headers?: HeadersLike | undefined;
+  /**
+   * The largest single stream event in bytes; beyond it the stream ends with a {@link StreamError}.
+   *
+   * @default 8_388_608
+   */
+  maxEventBytes?: number | undefined;
+  /**
+   * What requests are sent with: a service binding, a proxy, a mock.
+   *
+   * @default globalThis.fetch
+   */
+  fetch?: ((input: string | URL | Request, init?: RequestInit) => Promise<Response>) | undefined;
+  /**
+   * Allows a *string* `routerKey` in a page or its workers, where every visitor can read it. Without it that throws:
+   * keep the key on a server (see `purerouter/worker`) or hand out short-lived ones by a function.
+   *
+   * @default false
+   */
+  dangerouslyAllowBrowser?: boolean | undefined;
+  /**
+   * Called as each attempt ends, for logs and metrics. What it throws goes to `console.error`, never to the call.
+   */
+  onAttempt?: ((attempt: Attempt) => void) | undefined;
+}
+
+/**
+ * The last argument of every call. Each option replaces the client's for this call, but for `headers`, which are merged
+ * over the client's.
+ */
+export interface RequestOptions extends Pick<
+  ClientOptions,
+  | "routerKey"
+  | "timeout"
+  | "headersTimeout"
+  | "firstTextTimeout"
+  | "idleTimeout"
+  | "maxRetries"
+  | "headers"
+  | "onAttempt"
+> {
+  /** Cancels the call, waits between attempts included; it then rejects with `signal.reason` itself, as `fetch` does. */
+  signal?: AbortSignal | null | undefined;
+}
+
+/** One message of a conversation. Further fields (`name`, `tool_calls`, …) pass through untouched. */
+export interface Message {
+  /** Who speaks: `"system"`, `"user"`, `"assistant"`, `"tool"`, or whatever else the model knows. */
+  role: "system" | "user" | "assistant" | "tool" | (string & {});
+  /** What is said: text, or a list of parts for models that take images and the like. */
+  content?: string | readonly object[] | null | undefined;
+  /** Any other field of the wire. */
+  [field: string]: any;
+}
+
+// `any`, not `unknown`, in the index signatures of requests: TypeScript then also takes a value whose type is an
+// interface of the caller's own. The fields named here are checked all the same.
+interface RequestFields {
+  /** Text to go on from. */
+  prompt?: string | null | undefined;
+  /** A conversation to answer. */
+  messages?: readonly Message[] | null | undefined;
+  /** Input of a model that is not given a prompt. */
+  input?: string | object | null | undefined;
+  /** The same, for models that call it `inputs`. */
+  inputs?: string | object | null | undefined;
+  /** The most tokens to generate. */
+  max_tokens?: number | null | undefined;
+  /** Randomness: 0 always takes the likeliest token. */
+  temperature?: number | null | undefined;
+  /** Nucleus sampling: only the likeliest tokens that together have this probability, 0 to 1, are considered. */
+  top_p?: number | null | undefined;
+  /** Parameters of the model's own. */
+  parameters?: object | null | undefined;
+  /** Any other field of the wire, passed through untouched. */
+  [field: string]: any;
+}
+
+interface ProfileField {
+  /** How to choose among models, e.g. `"balanced"`. The service decides where there is none. */
+  profile?: string | null | undefined;
+}
+
+interface AnswersOnce {
+  /** Not `true` here: that is what `stream()` is for. */
+  stream?: false | null | undefined;
+}
+
+interface Streams {
+  /** Always sent as `true`; there is no need to give it. */
+  stream?: boolean | null | undefined;
+}
+
+/** At least one of these has to be there. */
+type ModelInput =
+  | Record<"prompt", string>
+  | Record<"messages", readonly Message[]>
+  | Record<"input", string | object>
+  | Record<"inputs", string | object>;
+
+/**
+ * A request to a deployment, in the wire's own names: one of `prompt`, `messages`, `input` and `inputs`, and what else
+ * the model takes. Unknown fields pass through, `undefined` ones are left out, `null` is sent as it is.
+ *
+ * @example
+ * const request: InvokeRequest = { prompt: "Tell a brief story.", max_tokens: 250, temperature: 0.8 };
+ */
+export type InvokeRequest = RequestFields & ModelInput & AnswersOnce;
+
+/**
+ * A request to the router, which chooses the model.
+ *
+ * @example
+ * const request: InferRequest = { prompt: "Tell a brief story.", profile: "balanced" };
+ */
+export type InferRequest = RequestFields & ProfileField & ModelInput & AnswersOnce;
+
+type InvokeStreamRequest = RequestFields & ModelInput & Streams;
+type InferStreamRequest = RequestFields & ProfileField & ModelInput & Streams;
+
+/** Tokens counted by the service, as it names them. */
+export interface Usage {
+  /** Tokens of the request. */
+  prompt_tokens?: number;
+  /** Tokens of the answer. */
+  completion_tokens?: number;
+  /** Both together. */
+  total_tokens?: number;
+  /** Any other field of the wire. */
+  [field: string]: unknown;
+}
+
+/** One answer among an {@link InvokeResponse}'s `choices`. */
+export interface Choice {
+  /** The text. (A deployment that answers in the chat shape has it in `message.content` instead.) */
+  text: string;
+  /** Why the text ends: `"stop"`, `"length"`, …; `null` where the service does not say. */
+  finish_reason: string | null;
+  /** Any other field of the wire. */
+  [field: string]: unknown;
+}
+
+/** What a deployment answers: the wire's JSON as it came. */
+export interface InvokeResponse {
+  /** The answers; there is one, unless the request asked for more. */
+  choices: [Choice, ...Choice[]];
+  /** Tokens counted, where the deployment says. */
+  usage?: Usage | null;
+  /** Any other field of the wire. */
+  [field: string]: unknown;
+}
+
+/** What the router answers: the wire's JSON as it came. */
+export interface InferResponse {
+  /** The text. */
+  output_text: string;
+  /** Who ran the model. */
+  provider: string | null;
+  /** The model the router chose. */
+  model_id: string | null;
+  /** The kind of task the router took the prompt for. */
+  task: string | null;
+  /** The profile it chose by. */
+  profile: string | null;
+  /** Milliseconds the service took. */
+  latency_ms: number | null;
+  /** Tokens counted. */
+  usage: Usage | null;
+  /** Price of the call in US dollars. */
+  cost_usd: number | null;
+  /** The provider's own answer. */
+  raw: unknown;
+  /** Any other field of the wire. */
+  [field: string]: unknown;
+}
+
+/** What the service says about itself. */
+export interface Health {
+  /** How it is, e.g. `"ok"`. */
+  status?: string;
+  /** Any other field of the wire. */
+  [field: string]: unknown;
+}
+
+/** One event of a stream. `[DONE]` is not one: it ends the stream. */
+export interface StreamEvent {
+  /** The event's data; where the service doubles the `data:` prefix, what follows the second one. */
+  readonly data: string;
+  /** The event's type: `"message"`, unless the service names another. */
+  readonly event: string;
+  /** The last event id the service sent, which later events keep; `""` where it sent none. */
+  readonly id: string;
+  /** `data` as JSON, parsed when first read; `undefined` where it is not JSON. */
+  readonly json: unknown;
+  /** The text this event adds; `""` where it adds none. */
+  readonly text: string;
+}
+
+/** Head of a stream's response. */
+export interface StreamResponse {
+  /** HTTP status. */
+  readonly status: number;
+  /** Response headers; in a browser only those CORS exposes. */
+  readonly headers: Headers;
+  /** The service's id of the request: `x-request-id`, else `request-id`, else `cf-ray`. */
+  readonly requestId: string | null;
+}
+
+/**
+ * An answer as it is written. `stream()` returns it at once and sends the request at once; what goes wrong is reported
+ * where it is read.
+ *
+ * There is one reader: of events (`for await`), of `textStream()`, or of the body (`toReadableStream()`,
+ * `toResponse()`). A second one is a `TypeError`; use `tee()`. `text()` and `completion()` are no readers: they settle
+ * when the stream ends, and drive it themselves if nothing else reads.
+ *
+ * A stream is complete with `[DONE]` or a finish reason. One that ends otherwise rejects with
+ * {@link TruncatedStreamError}, a lost connection with {@link StreamError}, silence with {@link APITimeoutError}, an
+ * error event with the matching {@link APIError}; all carry `partialText`. `abort()`, `break`, `return()` and
+ * `await using` cancel the request, and so does dropping the stream without reading it.
+ *
+ * @example
+ * const stream = client.deployments.stream("primary-id", { prompt: "Hi." });
+ * for await (const event of stream) process.stdout.write(event.text);
+ * const { usage, timing } = await stream.completion();
+ */
+export class CompletionStream implements AsyncIterableIterator<StreamEvent> {
+  /** Streams are made by `stream()`. */
+  private constructor();
+  /** The next event. */
+  next(): Promise<IteratorResult<StreamEvent, undefined>>;
+  /** Cancels the request and ends the iteration; `break` calls it. */
+  return(): Promise<IteratorReturnResult<undefined>>;
+  /** The stream itself, for `for await`. */
+  [Symbol.asyncIterator](): this;
+  /** Cancels the request, unless it is over; `await using` calls it. */
+  [Symbol.asyncDispose](): Promise<void>;
+  /**
+   * The text alone, as non-empty deltas. Those that arrive in one network chunk may come joined.
+   *
+   * @example
+   * for await (const text of stream.textStream()) output.append(text);
+   */
+  textStream(): AsyncIterableIterator<string>;
+  /** The whole text, once the stream has ended. */
+  text(): Promise<string>;
+  /** Text, finish reason, usage, timing and attempts, once the stream has ended. */
+  completion(): Promise<Completion>;
+  /** The body's own bytes, not decoded, with back-pressure. Cancelling it cancels the request. */
+  toReadableStream(): ReadableStream<Bytes>;
+  /**
+   * A response with the service's status, content type and body, not decoded: a Worker's pass-through. `init` goes over
+   * that. It rejects if the service refuses the request.
+   *
+   * @example
+   * export default { fetch: () => client.deployments.stream("primary-id", { prompt: "Hi." }).toResponse() };
+   */
+  toResponse(init?: ResponseInit): Promise<Response>;
+  /** Two streams of the same answer, each with a reader of its own. This one can then no longer be read. */
+  tee(): [CompletionStream, CompletionStream];
+  /** The response's head, as soon as it is there. */
+  readonly response: Promise<StreamResponse>;
+  /**
+   * Cancels the request: the service sees its connection close. Readers reject with `reason`, an `AbortError` where
+   * there is none, and what had arrived unread is dropped.
+   */
+  abort(reason?: unknown): void;
+}
+
+/** A whole answer, and how it came about. `null` is what is not known. */
+export interface Completion {
+  /** The text. */
+  readonly text: string;
+  /** Why the text ends: `"stop"`, `"length"`, … */
+  readonly finishReason: string | null;
+  /** Tokens counted, as the wire has them. */
+  readonly usage: Usage | null;
+  /** The model that answered. */
+  readonly model: string | null;
+  /** Who ran it. */
+  readonly provider: string | null;
+  /** Who served, as in `attempts`: a deployment's id, or `profile:NAME`. */
+  readonly target: string;
+  /** Price in US dollars, where the service gives it. */
+  readonly costUsd: number | null;
+  /** Where the time went. */
+  readonly timing: Timing;
+  /** All attempts, in order. */
+  readonly attempts: Attempt[];
+  /** What of the wire's own JSON there is. */
+  readonly raw: unknown;
+}
+
+/** Times in milliseconds, from the start of the call. `null` is what did not happen. */
+export interface Timing {
+  /** Until the head of the response that served. */
+  readonly headersMs: number | null;
+  /** Until the first text. */
+  readonly firstTextMs: number | null;
+  /** Until the end. */
+  readonly totalMs: number;
+  /** Tokens (by `usage`, else text deltas) per second, from the first text to the end. */
+  readonly tokensPerSecond: number | null;
+}
+
+/** One attempt of a call. */
+export interface Attempt {
+  /** The deployment's id, or `profile:NAME`. */
+  readonly target: string;
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** HTTP status; `null` where no response came. */
+  readonly status: number | null;
+  /** What it failed with; `null` where it did not. */
+  readonly error: Error | null;
+  /** When it began: milliseconds from the start of the call. */
+  readonly startedMs: number;
+  /** How long it took, in milliseconds. */
+  readonly durationMs: number;
+  /** The wait before the next attempt, in milliseconds; `null` where none follows. */
+  readonly retryInMs: number | null;
+}
+
+/** Calls to deployments: models you chose yourself. */
+export interface Deployments {
+  /**
+   * Asks a deployment, and waits for the whole answer.
+   *
+   * @param id The deployment's id; percent-encoded as one path segment, `.` and `..` are refused.
+   * @throws {TypeError | RangeError} A bad id, request or option, before anything is sent.
+   * @throws {PureRouterError} What the service or the network did; see the classes.
+   *
+   * @example
+   * const answer = await client.deployments.invoke("primary-id", { prompt: "Hi.", max_tokens: 250 });
+   * console.log(answer.choices[0].text);
+   */
+  invoke<T = InvokeResponse>(id: string, request: InvokeRequest, options?: RequestOptions): Promise<T>;
+  /**
+   * Asks a deployment, and reads the answer as it is written. Never throws: what is wrong rejects where it is read.
+   *
+   * @param id The deployment's id; percent-encoded as one path segment, `.` and `..` are refused.
+   *
+   * @example
+   * const stream = client.deployments.stream("primary-id", { prompt: "Hi." });
+   * for await (const event of stream) process.stdout.write(event.text);
+   */
+  stream(id: string, request: InvokeStreamRequest, options?: RequestOptions): CompletionStream;
+}
+
+/** Calls to the router, which chooses the model by a profile. */
+export interface Router {
+  /**
+   * Asks the router, and waits for the whole answer.
+   *
+   * @throws {TypeError | RangeError} A bad request or option, before anything is sent.
+   * @throws {PureRouterError} What the service or the network did; see the classes.
+   *
+   * @example
+   * const answer = await client.router.infer({ prompt: "Hi.", profile: "balanced" });
+   * console.log(answer.output_text, answer.model_id, answer.cost_usd);
+   */
+  infer<T = InferResponse>(request: InferRequest, options?: RequestOptions): Promise<T>;
+  /**
+   * Asks the router, and reads the answer as it is written. Never throws: what is wrong rejects where it is read.
+   *
+   * @example
+   * for await (const text of client.router.stream({ prompt: "Hi." }).textStream()) output.append(text);
+   */
+  stream(request: InferStreamRequest, options?: RequestOptions): CompletionStream;
+}
+
+/**
+ * A client of PureRouter. Make one and keep it: its retry budget, which spares a failing service, is its own.
+ *
+ * @example
+ * const client = new PureRouter({ routerKey: process.env.PUREROUTER_KEY });
+ * const answer = await client.deployments.invoke("primary-id", { prompt: "Hi." });
+ * console.log(answer.choices[0].text);
+ */
+export class PureRouter {
+  /**
+   * Checks the options, and sends nothing yet.
+   *
+   * @throws {TypeError | RangeError} An option that is unknown or wrong: a key that no header can carry, a relative
+   *   `baseUrl` where there is no page, a string `routerKey` in a page without `dangerouslyAllowBrowser`.
+   */
+  constructor(options?: ClientOptions);
+  /** Calls to deployments: models you chose yourself. */
+  readonly deployments: Deployments;
+  /** Calls to the router, which chooses the model. */
+  readonly router: Router;
+  /** Asks the service how it is. */
+  health(options?: RequestOptions): Promise<Health>;
+}
+
+/**
+ * Base of all errors that come from the service or the network. Wrong arguments are a `TypeError` or `RangeError`
+ * instead, and an aborted call rejects with the signal's reason. None of them ever contains the router key.
+ *
+ * @example
+ * try {
+ *   await client.deployments.invoke("primary-id", { prompt: "Hi." });
+ * } catch (error) {
+ *   if (error instanceof RateLimitError) await wait(error.retryAfterMs ?? 1000);
+ *   else throw error;
+ * }
+ */
+export class PureRouterError extends Error {
+  /** All attempts of the call, in order. */
+  readonly attempts: Attempt[];
+  /** The text that had arrived, where the error ended a stream. */
+  readonly partialText?: string;
+  /** What a log needs: name, message and the fields, but no stack, headers or cause. */
+  toJSON(): Record<string, unknown>;
+}
+
+/** The service answered with an error; the message is its own. */
+export class APIError extends PureRouterError {
+  /** HTTP status; for an error within a stream the one it names, where it does. */
+  readonly status: number;
+  /** Response headers. */
+  readonly headers: Headers;
+  /** Response body: JSON where it is JSON, else text. */
+  readonly body: unknown;
+  /** The service's id of the request: `x-request-id`, else `request-id`, else `cf-ray`. */
+  readonly requestId: string | null;
+  /** The service's own code for the error. */
+  readonly code: string | number | null;
+  /** Milliseconds the service asked to wait; `null` where it did not. A call that cannot wait that long fails at once. */
+  readonly retryAfterMs: number | null;
+}
+
+/** 400: the service does not understand the request. */
+export class BadRequestError extends APIError {}
+
+/** 401: no router key, or one that is not valid. */
+export class AuthenticationError extends APIError {}
+
+/** 403: the key does not allow this. */
+export class PermissionDeniedError extends APIError {}
+
+/** 404: there is no such deployment. */
+export class NotFoundError extends APIError {}
+
+/** 409: the request conflicts with the state of the service. */
+export class ConflictError extends APIError {}
+
+/** 422: the request is well-formed, but a field is wrong. */
+export class UnprocessableEntityError extends APIError {}
+
+/** 429: too many requests; `retryAfterMs` says for how long, where the service does. */
+export class RateLimitError extends APIError {}
+
+/** 500 and above: the service failed. */
+export class InternalServerError extends APIError {}
+
+/** No response: DNS, a refused or reset connection, a redirect, or CORS, which a browser does not tell apart. */
+export class APIConnectionError extends PureRouterError {}
+
+/** One of the timeouts ran out. */
+export class APITimeoutError extends APIConnectionError {
+  /** Which: `headersTimeout`, `firstTextTimeout`, `idleTimeout` or, for `"total"`, `timeout`. */
+  readonly phase: "headers" | "first-text" | "idle" | "total";
+  /** Its length in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** A stream broke: the connection was lost, or an event is too large. */
+export class StreamError extends PureRouterError {
+  /** The text that had arrived. */
+  readonly partialText: string;
+}
+
+/** A stream's body ended before its answer did. */
+export class TruncatedStreamError extends StreamError {}
+
+/** A 2xx response whose body is not what the call promises: a proxy's HTML page, say. */
+export class ResponseFormatError extends PureRouterError {
+  /** HTTP status. */
+  readonly status: number;
+  /** Response body: JSON where it is JSON, else text. */
+  readonly body: unknown;
+}
+
+/** All of several targets failed. */
+export class FallbackError extends PureRouterError {
+  /** What each failed with, in order. */
+  readonly errors: Error[];
+}

@@ -1,0 +1,26 @@
+// `purerouter/slim`: the same, but the wasm is a file of its own, loaded when you say so.
+
+export * from "./index.js";
+
+// Not every set of types has a `WebAssembly` (Node's has none), and some declare a module as an empty interface, which
+// any value would fit.
+type WebAssemblyModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
+  ? Module & object
+  : never;
+
+type Source = string | URL | Response | ArrayBuffer | ArrayBufferView | WebAssemblyModule;
+
+/**
+ * Loads the wasm; to be awaited before the first `new PureRouter()`. Further calls return the first one's promise, but
+ * after a failure the next one tries again.
+ *
+ * @param source Where `purerouter/purerouter.wasm` is, a response with it, its bytes, the compiled module, or a promise
+ *   of one of these. Node's `fetch` reads no files: give it the bytes.
+ *
+ * @example
+ * import { init, PureRouter } from "purerouter/slim";
+ *
+ * await init(new URL("./purerouter.wasm", import.meta.url));
+ * const client = new PureRouter({ baseUrl: "/" });
+ */
+export function init(source: Source | Promise<Source>): Promise<void>;

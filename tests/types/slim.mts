@@ -1,0 +1,23 @@
+// `purerouter/slim`. Never run, only compiled.
+
+import { APIError, init, PureRouter } from "purerouter/slim";
+import { APIError as Same } from "purerouter";
+import type { ClientOptions } from "purerouter/slim";
+
+const nothing: void = await init("/purerouter.wasm");
+await init(new URL("https://example.com/purerouter.wasm"));
+await init(await fetch("/purerouter.wasm"));
+await init(fetch("/purerouter.wasm"));
+await init(new ArrayBuffer(8));
+await init(new Uint8Array(8));
+await init(new DataView(new ArrayBuffer(8)));
+// @ts-expect-error: neither an address nor code
+await init(42);
+// @ts-expect-error: without it there is nothing to load
+await init();
+
+const options: ClientOptions = { baseUrl: "/" };
+new PureRouter(options);
+const same: typeof Same = APIError;
+
+export { nothing, same };

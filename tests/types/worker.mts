@@ -1,0 +1,45 @@
+// `purerouter/worker`. Never run, only compiled.
+
+import { createGateway } from "purerouter/worker";
+
+interface Env {
+  PUREROUTER_KEY: string;
+  LIMITER: { limit(options: { key: string }): Promise<{ success: boolean }> };
+}
+
+const typed = createGateway<Env>({
+  routerKey: (env) => env.PUREROUTER_KEY,
+  deployments: ["primary-id"],
+  profiles: ["balanced", null],
+  origins: ["https://app.example"],
+  authorize: async (request, env) => request.headers.get("authorization") === env.PUREROUTER_KEY,
+  limit: (request, env) => env.LIMITER.limit({ key: request.url }),
+  baseUrl: new URL("https://api.example"),
+  fetch,
+  maxBodyBytes: 1024,
+});
+const response: Response = await typed.fetch(new Request("https://gateway.example/v1/health"), {} as Env);
+
+// Without a type of the environment, which then is `any`.
+export default createGateway({
+  routerKey: (env) => env.PUREROUTER_KEY,
+  authorize: () => new Response(null, { status: 401 }),
+  limit: async () => ({ success: false }),
+});
+
+// @ts-expect-error: nothing works without a key
+createGateway({});
+// @ts-expect-error: an unknown option
+createGateway({ routerKey: "sk_1", maxRetries: 1 });
+// @ts-expect-error: not in the environment
+createGateway<Env>({ routerKey: (env) => env.KEY });
+// @ts-expect-error: lists hold ids
+createGateway({ routerKey: "sk_1", deployments: "primary-id" });
+// @ts-expect-error: no deployment is called null
+createGateway({ routerKey: "sk_1", deployments: [null] });
+// @ts-expect-error: bytes are a number
+createGateway({ routerKey: "sk_1", maxBodyBytes: "4 MiB" });
+// @ts-expect-error: says neither yes nor no
+createGateway({ routerKey: "sk_1", limit: () => "yes" });
+
+export { response };
