@@ -1,0 +1,121 @@
+// The form: what it offers, what it holds as a call, and what is wrong with it. A field that is left empty is left out
+// of the request, so that the service's own default holds.
+
+/** @typedef {import("./call.js").Call} Call */
+
+// No id: a deployment called "other" stays possible.
+const OTHER = "";
+
+export class Controls {
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    this.target = /** @type {HTMLSelectElement} */ (form.elements.namedItem("target"));
+    this.deployment = /** @type {HTMLInputElement} */ (form.elements.namedItem("deployment"));
+    this.prompt = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("prompt"));
+    this.sampling = /** @type {HTMLFieldSetElement} */ (form.querySelector("#sampling"));
+    this.numbers = [...this.sampling.querySelectorAll("input")];
+    form.addEventListener("input", (event) => this.#changed(event.target));
+    this.offer([], []);
+  }
+
+  /**
+   * @param {string[]} deployments
+   * @param {string[]} profiles
+   */
+  offer(deployments, profiles) {
+    this.target.replaceChildren(
+      ...group("Deployments", deployments, "deployment"),
+      ...group("Routing profiles", profiles, "profile"),
+      option("Other deployment…", OTHER, "deployment"),
+    );
+    this.#changed(this.target);
+  }
+
+  get hasPrompt() {
+    return this.prompt.value.trim() !== "";
+  }
+
+  /** @returns {Call} what the form says now, with what is not valid left out */
+  get call() {
+    const prompt = this.prompt.value;
+    if (this.#profile) return { profile: this.target.value, request: { prompt, profile: this.target.value } };
+    const valid = this.numbers.filter((input) => input.value !== "" && input.validity.valid);
+    return {
+      deployment: this.target.value === OTHER ? this.deployment.value.trim() : this.target.value,
+      request: { prompt, ...Object.fromEntries(valid.map((input) => [input.name, input.valueAsNumber])) },
+    };
+  }
+
+  /** Shows what is wrong, and puts the focus on the first of it. */
+  validate() {
+    const bad = [...this.form.querySelectorAll("input")].filter((input) => !this.#check(input));
+    bad[0]?.focus();
+    return bad.length === 0;
+  }
+
+  get #profile() {
+    return this.target.selectedOptions[0]?.dataset.kind === "profile";
+  }
+
+  /** @param {HTMLInputElement} input */
+  #check(input) {
+    let problem = "";
+    if (input === this.deployment) {
+      const missing = this.target.value === OTHER && input.value.trim() === "";
+      if (missing) problem = "Deployment id is missing: type the id of a deployment.";
+    } else if (!this.#profile && !input.validity.valid) {
+      problem = `${input.name} must be ${input.dataset.rule}.`;
+    }
+    const place = /** @type {HTMLElement} */ (this.form.querySelector(`#${input.id}-problem`));
+    place.textContent = problem;
+    place.hidden = problem === "";
+    input.ariaInvalid = problem === "" ? null : "true";
+    return problem === "";
+  }
+
+  /** @param {EventTarget | null} changed */
+  #changed(changed) {
+    if (changed === this.target) {
+      const other = this.target.value === OTHER;
+      /** @type {HTMLElement} */ (this.form.querySelector("#other")).hidden = !other;
+      this.sampling.disabled = this.#profile;
+      /** @type {HTMLElement} */ (this.form.querySelector("#sampling-note")).textContent = this.#profile
+        ? "The router chooses the model and how it samples."
+        : "An empty field is left out of the request.";
+      this.#clear();
+    } else if (changed instanceof HTMLInputElement && changed.ariaInvalid) {
+      this.#check(changed);
+    }
+  }
+
+  #clear() {
+    for (const problem of this.form.querySelectorAll(".problem"))
+      /** @type {HTMLElement} */ (problem).hidden = true;
+    for (const input of this.form.querySelectorAll("input")) input.ariaInvalid = null;
+  }
+}
+
+/**
+ * @param {string} label
+ * @param {string[]} ids
+ * @param {string} kind
+ */
+function group(label, ids, kind) {
+  if (ids.length === 0) return [];
+  const element = document.createElement("optgroup");
+  element.label = label;
+  element.append(...ids.map((id) => option(id, id, kind)));
+  return [element];
+}
+
+/**
+ * @param {string} label
+ * @param {string} value
+ * @param {string} kind
+ */
+function option(label, value, kind) {
+  const element = new Option(label, value);
+  element.dataset.kind = kind;
+  return element;
+}
