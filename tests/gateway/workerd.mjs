@@ -24,7 +24,8 @@ export async function startGateways() {
   const url = await workerd.ready;
 
   /**
-   * @typedef {{ gateway?: string, headers?: Record<string, string>, body?: string | Buffer | Iterable<Buffer> }} Call
+   * @typedef {{ gateway?: string, headers?: Record<string, string>, body?: string | Buffer | Iterable<Buffer> | null }} Call
+   *   `null` is a body that is yet to be sent
    * @param {string} method @param {string} path @param {Call} [call]
    */
   async function open(method, path, { gateway = "open", headers = {}, body } = {}) {
@@ -39,7 +40,8 @@ export async function startGateways() {
     // After a disconnect of our own, or once a body is refused unread.
     request.on("error", () => {});
     const answered = once(request, "response");
-    if (body === undefined || typeof body === "string" || Buffer.isBuffer(body)) request.end(body);
+    if (body === null) request.flushHeaders();
+    else if (body === undefined || typeof body === "string" || Buffer.isBuffer(body)) request.end(body);
     else {
       for (const chunk of body) request.write(chunk);
       request.end();
