@@ -16,7 +16,7 @@ import { join, relative } from "node:path";
 import { command } from "./command.mjs";
 import { withLock } from "./lock.mjs";
 import { printSizes } from "./sizes.mjs";
-import { quietly } from "./quietly.mjs";
+import { quietly } from "./child.mjs";
 import { setup } from "./setup.mjs";
 import { cargoTools, root } from "./tools.mjs";
 

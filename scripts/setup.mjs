@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { command, CommandError } from "./command.mjs";
 import { withLock } from "./lock.mjs";
-import { quietly } from "./quietly.mjs";
+import { quietly } from "./child.mjs";
 import {
   cache,
   cargoTools,

@@ -28,6 +28,7 @@ export async function startGateway({ port, baseUrl, routerKey, deployments, conf
     compatibilityDate: "2026-04-01",
     bindings: { SETTINGS: { routerKey, baseUrl, deployments, profiles: (await config()).profiles } },
     serviceBindings: {
+      /** @param {{ url: string }} request */
       async PAGE(request) {
         const { body, ...init } = await page(new URL(request.url).pathname, config);
         return new Response(body, init);

@@ -15,7 +15,7 @@ import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 import { CommandError } from "../command.mjs";
 import { withLock } from "../lock.mjs";
-import { quietly } from "../quietly.mjs";
+import { quietly } from "../child.mjs";
 import { cache, onPath } from "../tools.mjs";
 
 const folder = join(cache, "smollm2-0.1.2");
