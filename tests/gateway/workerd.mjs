@@ -19,7 +19,13 @@ export async function startGateways() {
     bindings: { SERVICE: service.url, PUREROUTER_KEY: KEY },
     ratelimits: { LIMITER: { simple: { limit: 2, period: 60 } } },
     // What the gateways log is for their owner; the tests read what clients get.
-    handleRuntimeStdio: (stdout, stderr) => void [stdout.resume(), stderr.resume()],
+    handleRuntimeStdio(
+      /** @type {import("node:stream").Readable} */ stdout,
+      /** @type {import("node:stream").Readable} */ stderr,
+    ) {
+      stdout.resume();
+      stderr.resume();
+    },
   });
   const url = await workerd.ready;
 
