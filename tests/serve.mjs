@@ -1,6 +1,7 @@
-// Puts a fetch handler (a service, a gateway, a page's server) behind node:http: real sockets for whatever is written
-// against Request and Response. It knows no routes and changes nothing: head and chunks go out as the handler gives
-// them, a client that leaves aborts the request's signal, and a body that fails takes its connection with it.
+// Puts a fetch handler (a service, a gateway, a page's server) behind node:http: real sockets for whatever is
+// written against Request and Response. It knows no routes and changes nothing: head and chunks go out as the
+// handler gives them, a client that leaves aborts the request's signal, and a body that fails takes its
+// connection with it.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -11,8 +12,8 @@ const CONNECTION_HEADERS = ["connection", "keep-alive", "transfer-encoding", "up
 /**
  * @param {(request: Request) => Response | Promise<Response>} handler
  * @param {{ port?: number, host?: string }} [options] a free port of 127.0.0.1 by default
- * @returns {Promise<{ url: string, port: number, close(): Promise<void> }>} `url` has no trailing slash; `close` cuts
- *   the connections that are open
+ * @returns {Promise<{ url: string, port: number, close(): Promise<void> }>}
+ *   `url` has no trailing slash; `close` cuts the connections that are open
  */
 export async function serve(handler, { port = 0, host = "127.0.0.1" } = {}) {
   const server = createServer((incoming, outgoing) => {
@@ -92,8 +93,8 @@ function requestOf(incoming, outgoing, signal) {
 }
 
 /**
- * Not `Readable.toWeb`: cancelling that would cut the connection under an answer which did not need the body. What is
- * not wanted (any more) is read and dropped, so that the connection serves the next request.
+ * Not `Readable.toWeb`: cancelling that would cut the connection under an answer which did not need the body.
+ * What is not wanted (any more) is read and dropped, so that the connection serves the next request.
  *
  * @param {import("node:http").IncomingMessage} incoming
  * @param {import("node:http").ServerResponse} outgoing

@@ -1,5 +1,5 @@
-// How a deployment answers one request: its fault while that lasts, else its text, streamed or whole. This is the
-// only place that knows the faults.
+// How a deployment answers one request: its fault while that lasts, else its text, streamed or whole. This is
+// the only place that knows the faults.
 
 import { encode, FLUSH } from "./body.js";
 import { Generation } from "./generation.js";
@@ -149,8 +149,8 @@ function errorEvent(data) {
 }
 
 /**
- * The head of an answer in one piece comes when its text is complete. It has no events to count, so a fault of the
- * body shows half-way through it.
+ * The head of an answer in one piece comes when its text is complete. It has no events to count, so a fault
+ * of the body shows half-way through it.
  *
  * @param {Generation} generation
  * @param {DeploymentBehaviour} behaviour
@@ -189,5 +189,6 @@ async function* half(text, silent, signal) {
 
 /** @param {unknown} error */
 function textFailed(error) {
-  return `The text of the emulated deployment failed: ${error instanceof Error ? error.message : String(error)}`;
+  const reason = error instanceof Error ? error.message : String(error);
+  return `The text of the emulated deployment failed: ${reason}`;
 }

@@ -1,5 +1,5 @@
-// The body of an answer, and how it ends before its time. Nothing is generated ahead of the reader: a chunk is made
-// when it is asked for, so a reader that stops reading stops the generation, as a full socket would.
+// The body of an answer, and how it ends before its time. Nothing is generated ahead of the reader: a chunk
+// is made when it is asked for, so a reader that stops reading stops the generation, as a full socket would.
 
 /** Stands between chunks where a body falls silent: what is buffered so far goes out first. */
 export const FLUSH = Symbol("flush");
@@ -98,8 +98,8 @@ async function* framesAsTheyAre(frames) {
 }
 
 /**
- * Cuts a body into chunks of `size` bytes, across the events' borders: what networks do, and what a client must not
- * care about.
+ * Cuts a body into chunks of `size` bytes, across the events' borders: what networks do, and what a client
+ * must not care about.
  *
  * @param {AsyncIterable<Frame>} frames
  * @param {number} size

@@ -1,5 +1,5 @@
-// One answer being generated: text in, deltas out, one at a time and only as fast as they are asked for. It knows
-// nothing of the wire. After its last delta it can say why it ended and what was used.
+// One answer being generated: text in, deltas out, one at a time and only as fast as they are asked for. It
+// knows nothing of the wire. After its last delta it can say why it ended and what was used.
 
 import { orAborted, Pace } from "./pace.js";
 import { promptText } from "./request.js";
@@ -8,8 +8,8 @@ import { promptText } from "./request.js";
 /** @typedef {import("../testing.js").GenerationEnd} GenerationEnd */
 /** @typedef {import("../testing.js").Usage} Usage */
 
-// A word with the white space before it, as tokenizers have it; a run without spaces (an id, Chinese) comes in
-// pieces. With the u flag the class matches whole code points, so no piece ends inside a surrogate pair.
+// A word with the white space before it, as tokenizers have it; a run without spaces (an id, Chinese) comes
+// in pieces. With the u flag the class matches whole code points, so no piece ends inside a surrogate pair.
 const WORD = /\s*\S{1,24}|\s+$/gu;
 
 /**
@@ -64,7 +64,7 @@ export class Generation {
           this.finishReason = "length";
           return;
         }
-        if (tokensPerSecond !== Infinity) await pace.next(1000 / tokensPerSecond);
+        await pace.next(1000 / tokensPerSecond);
         this.count += 1;
         yield next.value;
       }
@@ -74,8 +74,8 @@ export class Generation {
   }
 
   /**
-   * What the answer used: the behaviour's `usage`, else what the text's own end reported, else an estimate. Null
-   * where the behaviour says that this deployment reports none.
+   * What the answer used: the behaviour's `usage`, else what the text's own end reported, else an estimate.
+   * Null where the behaviour says that this deployment reports none.
    *
    * @returns {Usage | null}
    */
@@ -87,7 +87,8 @@ export class Generation {
   }
 
   /**
-   * How long the text takes at the configured speed. Calculated, since a measured time would differ between runs.
+   * How long the text takes at the configured speed. Calculated, since a measured time would differ between
+   * runs.
    */
   get durationMs() {
     const { tokensPerSecond = Infinity, stallHeaders = 0 } = this.#behaviour;
@@ -119,8 +120,8 @@ export class Generation {
 }
 
 /**
- * Tells a text's iterator that no more is wanted. Not awaited: a generator in the middle of a wait of its own answers
- * only after it, and a cancelled request must not hang on that.
+ * Tells a text's iterator that no more is wanted. Not awaited: a generator in the middle of a wait of its own
+ * answers only after it, and a cancelled request must not hang on that.
  *
  * @param {AsyncIterator<string, unknown> | Iterator<string, unknown>} iterator
  */

@@ -1,5 +1,5 @@
-// Checks the options of createService. A misspelt fault would otherwise make a test pass for the wrong reason, so
-// everything unknown or of a wrong type throws, with the path of the field.
+// Checks the options of createService. A misspelt fault would otherwise make a test pass for the wrong
+// reason, so everything unknown or of a wrong type throws, with the path of the field.
 
 /** @typedef {import("../testing.js").DeploymentBehaviour} DeploymentBehaviour */
 /** @typedef {import("../testing.js").ServiceOptions} ServiceOptions */
@@ -12,7 +12,11 @@
  * @property {"event" | number} chunking
  */
 
-/** Throws unless the value is good; `path` names the field. @typedef {(value: any, path: string) => void} Check */
+/**
+ * Throws unless the value is good; `path` names the field.
+ *
+ * @typedef {(value: any, path: string) => void} Check
+ */
 
 /** @type {{ [Field in keyof Required<DeploymentBehaviour>]: Check }} */
 const BEHAVIOUR = {

@@ -1,15 +1,16 @@
-// Waiting, in a way that ends at once when a request is cancelled. Everything the emulated service does with time
-// goes through here, so a behaviour without any pace sets no timer at all and a cancelled request leaves none.
+// Waiting, in a way that ends at once when a request is cancelled. Everything the emulated service does with
+// time goes through here, so a behaviour without any pace sets no timer at all and a cancelled request leaves
+// none.
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-// Timers fire late. A schedule makes up for that, but only this much: beyond it the reader was slow, and a model
-// held back by its reader does not speak faster afterwards.
+// Timers fire late. A schedule makes up for that, but only this much: beyond it the reader was slow, and a
+// model held back by its reader does not speak faster afterwards.
 const CATCH_UP_MS = 50;
 
 /**
- * Resolves after `ms`, or rejects with the signal's reason as soon as that is aborted. `Infinity` waits for the
- * abort alone.
+ * Resolves after `ms`, or rejects with the signal's reason as soon as that is aborted. `Infinity` waits for
+ * the abort alone.
  *
  * @param {number} ms
  * @param {AbortSignal} [signal]
@@ -25,8 +26,8 @@ export function wait(ms, signal) {
       const next = Math.min(left, LONGEST_TIMER_MS);
       left -= next;
       timer = setTimeout(left > 0 ? arm : done, next);
-      // An endless silence still needs a timer, since workerd ends a request that waits for nothing; but in Node
-      // it must not keep the process alive.
+      // An endless silence still needs a timer, since workerd ends a request that waits for nothing; but in
+      // Node it must not keep the process alive.
       if (left === Infinity) /** @type {{ unref?(): void }} */ (/** @type {unknown} */ (timer)).unref?.();
     };
     const done = () => {

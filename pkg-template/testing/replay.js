@@ -31,7 +31,7 @@ async function* replay({ tokens, finishReason, usage }, speed, signal) {
   const pace = new Pace(signal);
   let previousMs = 0;
   for (const [ms, text] of tokens) {
-    if (speed !== Infinity) await pace.next((ms - previousMs) / speed);
+    await pace.next((ms - previousMs) / speed);
     previousMs = ms;
     yield text;
   }
@@ -49,8 +49,8 @@ function lastPrompt(request) {
 }
 
 /**
- * The recording whose prompt shares most words with this one, counting only words that tell the recordings apart; where
- * none is shared, always the same one for the same prompt.
+ * The recording whose prompt shares most words with this one, counting only words that tell the recordings
+ * apart; where none is shared, always the same one for the same prompt.
  *
  * @param {readonly Recording[]} recordings
  * @param {string} prompt

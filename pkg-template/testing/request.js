@@ -1,5 +1,5 @@
-// What the service demands of a request's body. Unknown fields are none of its business: they pass, as they do at
-// the real service, which hands them to the model. A field that is null counts as absent.
+// What the service demands of a request's body. Unknown fields are none of its business: they pass, as they
+// do at the real service, which hands them to the model. A field that is null counts as absent.
 
 import { Refusal } from "./refusal.js";
 

@@ -1,6 +1,6 @@
-// The service itself: finds the call a request makes, refuses what is not one, and answers through the deployment
-// or profile it is for. Only what every Web platform has (Request, Response, streams) is used, so one function serves
-// in a page, in Node and in a Worker.
+// The service itself: finds the call a request makes, refuses what is not one, and answers through the
+// deployment or profile it is for. Only what every Web platform has (Request, Response, streams) is used, so
+// one function serves in a page, in Node and in a Worker.
 
 import { Deployment, once } from "./answer.js";
 import { bodyStream, Call } from "./body.js";

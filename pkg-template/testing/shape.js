@@ -1,6 +1,7 @@
-// The shapes of an answer on the wire: text completion, chat completion, and automatic routing, each whole and as
-// the events of a stream. As at the servers this copies, the finish reason comes in an event of its own after the
-// last delta, with the usage in it. The clock stands still and ids count up, so that equal calls give equal bytes.
+// The shapes of an answer on the wire: text completion, chat completion, and automatic routing, each whole
+// and as the events of a stream. As at the servers this copies, the finish reason comes in an event of its
+// own after the last delta, with the usage in it. The clock stands still and ids count up, so that equal
+// calls give equal bytes.
 
 /** @typedef {import("./generation.js").Generation} Generation */
 /** @typedef {Record<string, unknown>} Json */

@@ -1,4 +1,5 @@
-// The calls these tests make: plain fetch calls as any client would send them, and an answer taken apart by hand.
+// The calls these tests make: plain fetch calls as any client would send them, and an answer taken apart by
+// hand.
 
 const BASE = "https://api.purerouter-api.com";
 

@@ -71,6 +71,20 @@ test("the signal of a Request counts as well", async () => {
   assert.equal(service.requests[0].cancelled, true);
 });
 
+test("a signal of another realm, as jsdom's, is followed too", async () => {
+  class ForeignSignal extends EventTarget {
+    aborted = false;
+    reason = undefined;
+  }
+  const signal = new ForeignSignal();
+  const service = make({ stallHeaders: Infinity });
+  const answer = stream(service, undefined, { signal });
+  await until(() => service.requests[0]?.body, "the request has arrived");
+  signal.reason = new Error("mine");
+  signal.dispatchEvent(new Event("abort"));
+  await assert.rejects(answer, (error) => error === signal.reason);
+});
+
 test("an abort in mid-body breaks the body off with the reason, and stops the text", async () => {
   const { text, seen } = endless();
   const service = make({ text });
