@@ -20,7 +20,7 @@ use super::headers;
 use super::options::{CallOptions, ClientOptions, Key, checked_key};
 use super::race::{race, sleep, within};
 use super::runtime::{is_page, now};
-use super::value::{get, kind};
+use super::value::{decimal, get, kind};
 use crate::core::redact::redact;
 use crate::core::retry::{self, Budget, Failure, Hints};
 
@@ -286,7 +286,7 @@ impl Call {
         let start = if start.is_empty() { "an empty body".to_owned() } else { ["\"", &start, "\""].concat() };
         let message = [
             "The service answered ",
-            &response.status.to_string(),
+            &decimal(response.status.into()),
             ", but with ",
             &came,
             " (",
@@ -310,7 +310,7 @@ impl Call {
             "idle" => (options.idle_timeout, "idleTimeout", "nothing more of the answer came"),
             _ => (self.deadline - self.started, "timeout", "the call did not end"),
         };
-        let ms = limit.ceil().to_string();
+        let ms = decimal(limit);
         let message = ["Timed out: ", missed, " within ", &ms, " ms. The option ", option, " sets that time."];
         let fields = [("phase", JsValue::from_str(phase)), ("timeoutMs", JsValue::from_f64(limit))];
         self.error("APITimeoutError", &message.concat(), &fields)

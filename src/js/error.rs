@@ -3,7 +3,7 @@
 use js_sys::{Array, Object, RangeError, TypeError};
 use wasm_bindgen::prelude::*;
 
-use super::value::{get, get_string, header, set};
+use super::value::{decimal, get, get_string, header, set};
 use crate::core::redact::redact;
 use crate::core::request::Invalid;
 use crate::core::status::{advice, error_class};
@@ -97,17 +97,15 @@ pub(crate) fn api_error(answer: &ErrorAnswer<'_>, keys: &[String]) -> JsValue {
         .map(|place| get(place, "code"))
         .find(|code| code.is_string() || code.as_f64().is_some())
         .unwrap_or(JsValue::NULL);
-    let message = [status.to_string().as_str(), " ", &said, advice(*status)].concat();
-    let mut fields = vec![
+    let message = [decimal((*status).into()).as_str(), " ", &said, advice(*status)].concat();
+    let fields = [
         ("status", JsValue::from(*status)),
         ("headers", (*headers).clone()),
         ("body", body.clone()),
         ("requestId", request_id(headers)),
         ("code", code),
+        ("retryAfterMs", retry_after_ms.map_or(JsValue::NULL, JsValue::from_f64)),
     ];
-    if *status == 429 || retry_after_ms.is_some() {
-        fields.push(("retryAfterMs", retry_after_ms.map_or(JsValue::NULL, JsValue::from_f64)));
-    }
     error(error_class(*status), &message, &fields, keys)
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use gloo_net::http::Headers;
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::error::type_error;
@@ -61,7 +61,9 @@ fn entries(given: &JsValue) -> Result<Array, JsValue> {
 fn checked(name: &JsValue, value: &JsValue) -> Result<Header, JsValue> {
     let name = name.as_string().unwrap_or_default();
     if !is_name(&name) {
-        return Err(type_error(&["headers: \"", name.escape_default().to_string().as_str(), "\" is no name of a header"]));
+        // Quoted as JSON does it: a name refused for a line break must not bring it into a log.
+        let shown = JSON::stringify(&JsValue::from_str(&name)).map(String::from).unwrap_or_default();
+        return Err(type_error(&["headers: ", &shown, " is no name of a header"]));
     }
     let lower = name.to_ascii_lowercase();
     if value.is_null() {

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::error::{range_error, type_error};
 use super::headers::{self, Header};
 use super::runtime::{is_page, page_url};
-use super::value::{get, get_string, kind};
+use super::value::{decimal, get, get_string, kind};
 use crate::core::header::is_key;
 use crate::core::suggest::nearest;
 
@@ -247,7 +247,7 @@ fn whole(options: &JsValue, name: &str, most: f64) -> Result<Option<u32>, JsValu
     }
     match value.as_f64() {
         Some(n) if n.trunc() == n && (0.0..=most).contains(&n) => Ok(Some(n as u32)),
-        Some(_) => Err(range_error(&[name, ": a whole number from 0 to ", &(most as u32).to_string(), " belongs here"])),
+        Some(_) => Err(range_error(&[name, ": a whole number from 0 to ", &decimal(most), " belongs here"])),
         None => Err(type_error(&[name, ": a number belongs here, and ", kind(&value), " came"])),
     }
 }

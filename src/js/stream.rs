@@ -15,7 +15,7 @@ use super::decoders;
 use super::error::{request_id, safe_cause, set_attempts, words};
 use super::fetch::Response;
 use super::runtime::now;
-use super::value::set;
+use super::value::{decimal, set};
 use crate::core::content_type;
 use crate::core::decoder::Format;
 
@@ -187,12 +187,14 @@ impl StreamCall {
                 call.error("StreamError", &message.concat(), &[cause])
             }
             ends::TOO_LARGE => {
-                let most = call.max_event_bytes().to_string();
+                let most = decimal(call.max_event_bytes().into());
                 let message = ["An event of the stream is larger than ", &most, " bytes. Where that is meant, raise the option maxEventBytes."];
                 call.error("StreamError", &message.concat(), &[])
             }
             ends::NOT_JSON if *format == Format::Json => {
-                call.not_what_was_promised(response, "a whole JSON answer", text)
+                let slot = self.slot.get().unwrap_or(u32::MAX);
+                let came = decoders::with(slot, |decoder| String::from_utf8_lossy(decoder.aux()).into_owned());
+                call.not_what_was_promised(response, "a whole JSON answer", &came.unwrap_or_default())
             }
             ends::NOT_JSON | ends::TRUNCATED => call.error(
                 "TruncatedStreamError",

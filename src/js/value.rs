@@ -41,6 +41,11 @@ pub(crate) fn header(headers: &JsValue, name: &str) -> Option<String> {
     call(headers, "get", &JsValue::from_str(name)).ok()?.as_string()
 }
 
+/// A number as JavaScript writes it. The host does it: Rust's own way costs more wasm than a decoder.
+pub(crate) fn decimal(number: f64) -> String {
+    js_sys::Number::from(number).to_js_string().into()
+}
+
 /// What kind of value this is, for the checks in the core.
 pub(crate) fn shape(value: &JsValue) -> Shape {
     if value.is_undefined() {
