@@ -1,13 +1,14 @@
 // The one wasm instance behind all entries of the package. The entries differ in how they come by the compiled
 // module; from there on it is the same, and a program that loads two of them still has one instance.
 import * as glue from "./purerouter_bg.js";
+import { imports } from "./purerouter_imports.js";
 
 let started = false;
 
 /** @param {WebAssembly.Module} module */
 export function start(module) {
   if (started) return;
-  const { exports } = new WebAssembly.Instance(module, { "./purerouter_bg.js": glue });
+  const { exports } = new WebAssembly.Instance(module, imports);
   glue.__wbg_set_wasm(exports);
   /** @type {() => void} */ (exports.__wbindgen_start)();
   started = true;

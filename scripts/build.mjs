@@ -92,6 +92,14 @@ async function assemble(folder) {
   const hex = readFileSync(join(folder, "purerouter.wasm")).toString("hex");
   writeFileSync(join(folder, "purerouter_inline.js"), `// @ts-nocheck\nexport const hex = "${hex}";\n`);
 
+  // The wasm imports from the glue and, where no conversion is needed, straight from a snippet, whose path has a hash.
+  const wasm = new WebAssembly.Module(readFileSync(join(folder, "purerouter.wasm")));
+  const modules = [...new Set(WebAssembly.Module.imports(wasm).map(({ module }) => module))];
+  const imports = modules.map((module, i) => `import * as module${i} from ${JSON.stringify(module)};\n`);
+  const entries = modules.map((module, i) => `${JSON.stringify(module)}: module${i}`);
+  const importsModule = `// @ts-nocheck\n${imports.join("")}export const imports = { ${entries.join(", ")} };\n`;
+  writeFileSync(join(folder, "purerouter_imports.js"), importsModule);
+
   cpSync(join(root, "pkg-template"), folder, { recursive: true });
   for (const name of ["LICENSE", "CHANGELOG.md"]) {
     if (existsSync(join(root, name))) cpSync(join(root, name), join(folder, name));

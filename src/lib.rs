@@ -3,4 +3,4 @@
 
 pub mod core;
 #[cfg(target_family = "wasm")]
-mod js;
+pub mod js;

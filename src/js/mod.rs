@@ -23,3 +23,6 @@ mod request;
 mod runtime;
 mod stream;
 mod value;
+
+pub use client::{Deployments, PureRouter, Router};
+pub use stream::{CompletionStream, StreamCall};
