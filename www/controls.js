@@ -40,7 +40,7 @@ export class Controls {
   get call() {
     const prompt = this.prompt.value;
     if (this.#profile) return { profile: this.target.value, request: { prompt, profile: this.target.value } };
-    const valid = this.numbers.filter((input) => input.value !== "" && input.validity.valid);
+    const valid = this.numbers.filter((input) => input.value !== "" && isValid(input));
     return {
       deployment: this.target.value === OTHER ? this.deployment.value.trim() : this.target.value,
       request: { prompt, ...Object.fromEntries(valid.map((input) => [input.name, input.valueAsNumber])) },
@@ -64,7 +64,7 @@ export class Controls {
     if (input === this.deployment) {
       const missing = this.target.value === OTHER && input.value.trim() === "";
       if (missing) problem = "Deployment id is missing: type the id of a deployment.";
-    } else if (!this.#profile && !input.validity.valid) {
+    } else if (!this.#profile && !isValid(input)) {
       problem = `${input.name} must be ${input.dataset.rule}.`;
     }
     const place = /** @type {HTMLElement} */ (this.form.querySelector(`#${input.id}-problem`));
@@ -94,6 +94,16 @@ export class Controls {
       /** @type {HTMLElement} */ (problem).hidden = true;
     for (const input of this.form.querySelectorAll("input")) input.ariaInvalid = null;
   }
+}
+
+/**
+ * The step of a field is what its arrows add; only where that is 1 is it a rule.
+ *
+ * @param {HTMLInputElement} input
+ */
+function isValid({ step, validity }) {
+  const { badInput, rangeUnderflow, rangeOverflow, stepMismatch } = validity;
+  return !(badInput || rangeUnderflow || rangeOverflow || (stepMismatch && step === "1"));
 }
 
 /**
