@@ -13,8 +13,12 @@ pub fn format(content_type: Option<&str>) -> Option<Format> {
     match essence.as_str() {
         "text/event-stream" | "" => Some(Format::Sse),
         "text/html" | "application/xhtml+xml" => None,
-        "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/x-jsonlines"
-        | "application/json-lines" | "application/jsonlines" => Some(Format::Ndjson),
+        "application/x-ndjson"
+        | "application/ndjson"
+        | "application/jsonl"
+        | "application/x-jsonlines"
+        | "application/json-lines"
+        | "application/jsonlines" => Some(Format::Ndjson),
         json if json == "application/json" || json.ends_with("+json") => Some(Format::Json),
         _ => Some(Format::Text),
     }

@@ -67,7 +67,9 @@ pub fn check_infer(field: impl Fn(&str) -> Shape, streaming: bool) -> Result<(),
 // One instance for both, through `dyn`: it is the larger half of these checks.
 fn check(field: &dyn Fn(&str) -> Shape, streaming: bool, once: &str, stream: &str) -> Result<(), Invalid> {
     if PROMPTS.iter().all(|name| matches!(field(name), Shape::Missing | Shape::Null)) {
-        return wrong_type(&["request: one of prompt, messages, input or inputs is needed, and none is there"]);
+        return wrong_type(&[
+            "request: one of prompt, messages, input or inputs is needed, and none is there",
+        ]);
     }
     match field("prompt") {
         Shape::Missing | Shape::Null | Shape::Text => {}
@@ -79,7 +81,9 @@ fn check(field: &dyn Fn(&str) -> Shape, streaming: bool, once: &str, stream: &st
         Shape::Missing | Shape::Null => {}
         Shape::Array(0) => return out_of_range(&["request.messages: an empty list asks nothing"]),
         Shape::Array(_) => {}
-        _ => return wrong_type(&["request.messages: a list of messages like { role, content } belongs here"]),
+        _ => {
+            return wrong_type(&["request.messages: a list of messages like { role, content } belongs here"]);
+        }
     }
     for name in ["input", "inputs"] {
         if field(name) == Shape::Other {
@@ -97,7 +101,9 @@ fn check(field: &dyn Fn(&str) -> Shape, streaming: bool, once: &str, stream: &st
     match field("max_tokens") {
         Shape::Missing | Shape::Null => {}
         Shape::Number(n) if n >= 1.0 && n.is_finite() && n.trunc() == n => {}
-        Shape::Number(_) => return out_of_range(&["request.max_tokens: a whole number from 1 up belongs here"]),
+        Shape::Number(_) => {
+            return out_of_range(&["request.max_tokens: a whole number from 1 up belongs here"]);
+        }
         _ => return wrong_type(&["request.max_tokens: a number belongs here"]),
     }
     number(field("temperature"), "temperature", f64::MAX, "from 0 up")?;

@@ -18,7 +18,12 @@ impl Timing {
     ///
     /// No rate for an answer that came all at once: there is no time to divide by.
     #[must_use]
-    pub fn new(headers_ms: Option<f64>, first_text_ms: Option<f64>, total_ms: f64, tokens: Option<f64>) -> Self {
+    pub fn new(
+        headers_ms: Option<f64>,
+        first_text_ms: Option<f64>,
+        total_ms: f64,
+        tokens: Option<f64>,
+    ) -> Self {
         let tokens_per_second = match (first_text_ms, tokens) {
             (Some(first), Some(tokens)) if tokens > 0.0 && total_ms > first => {
                 Some(tokens / ((total_ms - first) / 1000.0))

@@ -116,11 +116,16 @@ impl Call {
         answered
     }
 
-    /// The call is over: its attempt ends, its error (where it is one of ours) gets them all, its signal is let go.
+    /// The call is over: nothing of it stays on the caller's signal.
     pub(crate) fn end(&self, error: &JsValue) {
+        self.record(error);
+        self.cancellation.let_go();
+    }
+
+    /// Ends the attempt under way; an error that is one of ours gets them all.
+    pub(crate) fn record(&self, error: &JsValue) {
         self.attempts.end(error, None);
         set_attempts(error, &self.attempts.list);
-        self.cancellation.let_go();
     }
 
     async fn guarded<T>(&self, work: impl Future<Output = Result<T, JsValue>>) -> Result<T, JsValue> {
@@ -170,7 +175,8 @@ impl Call {
         let request = Request { url: &url, method, headers: headers.into_raw(), body: body.as_ref() };
         self.sent_at.set(now());
 
-        let (limit, phase) = match (*streaming, self.options.headers_timeout, self.options.first_text_timeout) {
+        let (limit, phase) = match (*streaming, self.options.headers_timeout, self.options.first_text_timeout)
+        {
             (false, ..) => (f64::INFINITY, ""),
             (true, headers, first_text) if headers <= first_text => (headers, "headers"),
             (true, _, first_text) => (first_text, "first-text"),
@@ -295,10 +301,8 @@ impl Call {
             promised,
             " belongs. Check the baseUrl, and what stands between here and the service.",
         ];
-        let fields = [
-            ("status", JsValue::from(response.status)),
-            ("body", JsValue::from_str(&self.redacted(text))),
-        ];
+        let fields =
+            [("status", JsValue::from(response.status)), ("body", JsValue::from_str(&self.redacted(text)))];
         self.error("ResponseFormatError", &message.concat(), &fields)
     }
 
@@ -311,7 +315,8 @@ impl Call {
             _ => (self.deadline - self.started, "timeout", "the call did not end"),
         };
         let ms = decimal(limit);
-        let message = ["Timed out: ", missed, " within ", &ms, " ms. The option ", option, " sets that time."];
+        let message =
+            ["Timed out: ", missed, " within ", &ms, " ms. The option ", option, " sets that time."];
         let fields = [("phase", JsValue::from_str(phase)), ("timeoutMs", JsValue::from_f64(limit))];
         self.error("APITimeoutError", &message.concat(), &fields)
     }

@@ -88,10 +88,13 @@ pub(crate) fn completion(text: &JsValue, facts: &Facts, course: &Course, attempt
         ("text", text.clone()),
         ("finishReason", facts.finish_reason()),
         ("usage", usage),
-        ("model", match facts.named("model") {
-            name if name.is_string() => name,
-            _ => facts.named("model_id"),
-        }),
+        (
+            "model",
+            match facts.named("model") {
+                name if name.is_string() => name,
+                _ => facts.named("model_id"),
+            },
+        ),
         ("provider", facts.named("provider")),
         ("target", JsValue::from_str(attempts.target())),
         ("costUsd", facts.named("cost_usd")),

@@ -187,9 +187,7 @@ export class ChunkDecoder {
         const nameEnd = words[at + 4];
         this.#id = auxText(nameEnd, words[at + 5]);
         const name = auxText(to, nameEnd) || "message";
-        events.push(
-          new StreamEvent(delta, name, this.#id, auxText(from, to), 0, 0, flags & RECORD_JSON),
-        );
+        events.push(new StreamEvent(delta, name, this.#id, auxText(from, to), 0, 0, flags & RECORD_JSON));
       } else {
         source ??= new Source(chunk);
         events.push(new StreamEvent(delta, "message", this.#id, source, from, to, flags & RECORD_JSON));
@@ -197,7 +195,9 @@ export class ChunkDecoder {
     }
   }
 
+  /** The slot is another stream's soon: a second close must not close that one. */
   close() {
-    wasm.decoder_close(this.#slot);
+    if (this.#slot >= 0) wasm.decoder_close(this.#slot);
+    this.#slot = -1;
   }
 }

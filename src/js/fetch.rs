@@ -116,7 +116,9 @@ impl Response {
             }
             let value = get(&result, "value");
             let Some(chunk) = value.dyn_ref::<Uint8Array>() else {
-                return Err(lost(type_error(&["The response's body gave something else than bytes (Uint8Array)"])));
+                return Err(lost(type_error(&[
+                    "The response's body gave something else than bytes (Uint8Array)",
+                ])));
             };
             bytes.extend_from_slice(&chunk.to_vec());
             if bytes.len() >= most {

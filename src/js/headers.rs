@@ -37,7 +37,11 @@ pub(crate) fn merged(first: &Rc<[Header]>, given: &JsValue) -> Result<Rc<[Header
 
 fn entries(given: &JsValue) -> Result<Array, JsValue> {
     let wrong = || {
-        type_error(&["headers: an object, a Headers, or a list of [name, value] belongs here, and ", kind(given), " came"])
+        type_error(&[
+            "headers: an object, a Headers, or a list of [name, value] belongs here, and ",
+            kind(given),
+            " came",
+        ])
     };
     if !given.is_object() {
         return Err(wrong());
@@ -70,13 +74,25 @@ fn checked(name: &JsValue, value: &JsValue) -> Result<Header, JsValue> {
         return Ok((lower, None));
     }
     if lower == KEY {
-        return Err(type_error(&["headers: give the key as routerKey, not as a header, so that it stays out of messages"]));
+        return Err(type_error(&[
+            "headers: give the key as routerKey, not as a header, so that it stays out of messages",
+        ]));
     }
     let Some(text) = value.as_string() else {
-        return Err(type_error(&["headers: the value of \"", &name, "\" is ", kind(value), ", and a string belongs there"]));
+        return Err(type_error(&[
+            "headers: the value of \"",
+            &name,
+            "\" is ",
+            kind(value),
+            ", and a string belongs there",
+        ]));
     };
     if !is_value(&text) {
-        return Err(type_error(&["headers: no header can carry the value of \"", &name, "\": it has a line break, a control character or a character beyond Latin-1"]));
+        return Err(type_error(&[
+            "headers: no header can carry the value of \"",
+            &name,
+            "\": it has a line break, a control character or a character beyond Latin-1",
+        ]));
     }
     Ok((lower, Some(text)))
 }
@@ -107,7 +123,9 @@ pub(crate) fn redacted(headers: &JsValue, keys: &[String]) -> JsValue {
     if let Ok(Some(entries)) = js_sys::try_iter(headers) {
         for entry in entries.flatten() {
             let pair = Array::from(&entry);
-            let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string()) else { continue };
+            let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string()) else {
+                continue;
+            };
             let safe = redact(&value, keys);
             // What came as a header can be one again; a runtime that disagrees loses that header, not the error.
             let _ = copy.append(&name, safe.as_deref().unwrap_or(&value));

@@ -88,7 +88,9 @@ impl ClientOptions {
             base_url: base_url(&get(options, "baseUrl"))?,
             max_event_bytes: match whole(options, "maxEventBytes", f64::from(u32::MAX >> 1))? {
                 None => 8_388_608,
-                Some(0) => return Err(range_error(&["maxEventBytes: a whole number from 1 up belongs here"])),
+                Some(0) => {
+                    return Err(range_error(&["maxEventBytes: a whole number from 1 up belongs here"]));
+                }
                 Some(bytes) => bytes,
             },
             fetch: function(options, "fetch")?,
@@ -109,7 +111,11 @@ impl CallOptions {
         let signal = get(options, "signal");
         if !signal.is_undefined() && !signal.is_null() {
             if !get(&signal, "addEventListener").is_function() {
-                return Err(type_error(&["signal: an AbortSignal belongs here, and ", kind(&signal), " came"]));
+                return Err(type_error(&[
+                    "signal: an AbortSignal belongs here, and ",
+                    kind(&signal),
+                    " came",
+                ]));
             }
             merged.signal = Some(signal);
         }
@@ -177,7 +183,12 @@ fn key(value: &JsValue, allow_browser: bool) -> Result<Option<Key>, JsValue> {
 /// A key that can be sent. The message never shows it.
 pub(crate) fn checked_key(value: &JsValue, what: &str) -> Result<String, JsValue> {
     let Some(text) = value.as_string() else {
-        return Err(type_error(&[what, ": a string (or a function that gives one) belongs here, and ", kind(value), " came"]));
+        return Err(type_error(&[
+            what,
+            ": a string (or a function that gives one) belongs here, and ",
+            kind(value),
+            " came",
+        ]));
     };
     if is_key(&text) {
         return Ok(text);
@@ -215,13 +226,20 @@ fn base_url(value: &JsValue) -> Result<String, JsValue> {
         ])
     })?;
     if !matches!(url.protocol().as_str(), "https:" | "http:") {
-        return Err(type_error(&["baseUrl: only http: and https: can be fetched, and this is ", &url.protocol()]));
+        return Err(type_error(&[
+            "baseUrl: only http: and https: can be fetched, and this is ",
+            &url.protocol(),
+        ]));
     }
     if !url.username().is_empty() || !url.password().is_empty() {
-        return Err(type_error(&["baseUrl: a user name or password in a URL cannot be fetched. Use routerKey or headers."]));
+        return Err(type_error(&[
+            "baseUrl: a user name or password in a URL cannot be fetched. Use routerKey or headers.",
+        ]));
     }
     if !url.search().is_empty() || !url.hash().is_empty() {
-        return Err(type_error(&["baseUrl: it cannot have a query or a fragment, since paths are added to it"]));
+        return Err(type_error(&[
+            "baseUrl: it cannot have a query or a fragment, since paths are added to it",
+        ]));
     }
     Ok([url.origin().as_str(), url.pathname().trim_end_matches('/')].concat())
 }
@@ -236,7 +254,9 @@ fn time(options: &JsValue, name: &str) -> Result<Option<f64>, JsValue> {
         Some(0.0) => Ok(Some(f64::INFINITY)),
         Some(ms) if ms > 0.0 => Ok(Some(ms)),
         Some(_) => Err(range_error(&[name, ": milliseconds from 0 up belong here (0 turns it off)"])),
-        None => Err(type_error(&[name, ": a number of milliseconds belongs here, and ", kind(&value), " came"])),
+        None => {
+            Err(type_error(&[name, ": a number of milliseconds belongs here, and ", kind(&value), " came"]))
+        }
     }
 }
 

@@ -9,7 +9,10 @@ use std::task::Poll;
 use gloo_timers::future::TimeoutFuture;
 
 /// The first of two futures to be ready; `first` where both are.
-pub(crate) async fn race<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> Result<A, B> {
+pub(crate) async fn race<A, B>(
+    first: impl Future<Output = A>,
+    second: impl Future<Output = B>,
+) -> Result<A, B> {
     let mut first = pin!(first);
     let mut second = pin!(second);
     poll_fn(|context| {

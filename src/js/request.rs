@@ -11,14 +11,26 @@ use crate::core::path;
 use crate::core::request::{Invalid, Shape, check_infer, check_invoke};
 
 /// A call of the deployment `id`.
-pub(crate) fn to_deployment(id: &JsValue, request: &JsValue, streaming: bool) -> Result<(Wire, String), JsValue> {
+pub(crate) fn to_deployment(
+    id: &JsValue,
+    request: &JsValue,
+    streaming: bool,
+) -> Result<(Wire, String), JsValue> {
     let Some(name) = id.as_string() else {
-        return Err(type_error(&["id: the deployment's id, a string, belongs here, and ", kind(id), " came"]));
+        return Err(type_error(&[
+            "id: the deployment's id, a string, belongs here, and ",
+            kind(id),
+            " came",
+        ]));
     };
     // A lone surrogate has no UTF-8, and would become another id on the way.
     let path = path::deployment(&name).filter(|_| JsValue::from_str(&name) == *id);
     let Some(path) = path else {
-        return Err(type_error(&["id: \"", &name, "\" is no deployment's id: it cannot be one segment of a path"]));
+        return Err(type_error(&[
+            "id: \"",
+            &name,
+            "\" is no deployment's id: it cannot be one segment of a path",
+        ]));
     };
     let body = body(request, streaming, |field| check_invoke(field, streaming))?;
     Ok((Wire { method: "POST", path, body: Some(body), streaming }, name))
@@ -46,7 +58,11 @@ fn body(
     check: impl FnOnce(&dyn Fn(&str) -> Shape) -> Result<(), Invalid>,
 ) -> Result<JsValue, JsValue> {
     if !request.is_object() || Array::is_array(request) {
-        return Err(type_error(&["request: an object such as { prompt: \"Hi.\" } belongs here, and ", kind(request), " came"]));
+        return Err(type_error(&[
+            "request: an object such as { prompt: \"Hi.\" } belongs here, and ",
+            kind(request),
+            " came",
+        ]));
     }
     check(&|name| shape(&get(request, name)))?;
     let written = if streaming {

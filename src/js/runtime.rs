@@ -36,5 +36,6 @@ pub(crate) fn is_page() -> bool {
         return true;
     }
     get(&global, "WorkerGlobalScope").is_function()
-        && get_string(&get(&global, "navigator"), "userAgent").is_some_and(|agent| agent.starts_with("Mozilla/"))
+        && get_string(&get(&global, "navigator"), "userAgent")
+            .is_some_and(|agent| agent.starts_with("Mozilla/"))
 }

@@ -34,7 +34,9 @@ export const ignore = () => {};
 export const abortError = (message) => new DOMException(message, "AbortError");
 
 // A stream that nobody holds any more gives its connection back.
-const abandoned = new FinalizationRegistry((session) => session.cancel(abortError("The stream was dropped unread")));
+const abandoned = new FinalizationRegistry((session) =>
+  session.cancel(abortError("The stream was dropped unread")),
+);
 
 /** The state of one body being read. It must not refer to its CompletionStream but while somebody waits (`holder`). */
 export class Session {
@@ -64,7 +66,10 @@ export class Session {
     this.timer = 0;
     this.limits = null;
     this.asked = false;
+    this.watched = false;
     this.branches = [];
+    this.bodyOver = false;
+    this.lingering = false;
 
     this.outcome = new Promise((resolve, reject) => {
       this.succeed = resolve;
@@ -93,6 +98,7 @@ export class Session {
       return;
     }
     this.body = body;
+    this.watched = this.call.watched;
     this.decoder = new ChunkDecoder(this.call.decoder());
     this.limits = { firstText: this.call.firstTextMs, idle: this.call.idleMs, total: this.call.deadline };
     if (this.waits) this.pull();
@@ -180,6 +186,7 @@ export class Session {
 
   onRead({ done, value }) {
     this.reads--;
+    if (done) this.bodyOver = true;
     if (this.ended) return;
     if (done) return this.bodyEnded();
     if (!(value instanceof Uint8Array)) {
@@ -232,9 +239,17 @@ export class Session {
     this.fail(error);
   }
 
+  /** The answer is whole, and its reader is told at once; the body may not be over. */
   complete() {
-    this.release(undefined);
+    if (this.ended) return;
+    this.lingering = true;
     this.end(undefined, false);
+    // Most servers end the body right behind [DONE]: a read under way then sees it, and the connection can serve the
+    // next request. Of others, it is cut.
+    setTimeout(() => {
+      if (!this.bodyOver) this.release(undefined);
+      this.call.free();
+    });
   }
 
   bodyEnded() {
@@ -345,7 +360,7 @@ export class Session {
       this.call.ended(undefined);
     }
     this.decoder?.close();
-    this.call.free();
+    if (!this.lingering) this.call.free();
     this.holder = null;
     this.settle();
   }
@@ -388,4 +403,3 @@ export class Session {
     this.end(error, true);
   }
 }
-

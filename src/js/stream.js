@@ -2,7 +2,18 @@
 //
 // JavaScript for the same reason as the session: each step of these iterators is on the hot path.
 
-import { BODY, BRANCHES, EVENTS, RESPONSE, Session, TEXT, UNREAD, WHOLE, abortError, ignore } from "./session.js";
+import {
+  BODY,
+  BRANCHES,
+  EVENTS,
+  RESPONSE,
+  Session,
+  TEXT,
+  UNREAD,
+  WHOLE,
+  abortError,
+  ignore,
+} from "./session.js";
 
 class TextStream {
   #stream;
@@ -133,7 +144,12 @@ export class CompletionStream {
     session.claim(BRANCHES);
     const halves = session.split();
     const branches = [0, 1].map(
-      (i) => new CompletionStream(session.call.fork(), halves.then((bodies) => bodies[i]), this.#response),
+      (i) =>
+        new CompletionStream(
+          session.call.fork(),
+          halves.then((bodies) => bodies[i]),
+          this.#response,
+        ),
     );
     session.follow(branches.map((branch) => branch.#session));
     return branches;
@@ -154,4 +170,7 @@ for (const { prototype } of [CompletionStream, TextStream]) {
     writable: true,
   });
 }
-Object.defineProperty(CompletionStream.prototype, Symbol.toStringTag, { value: "CompletionStream", configurable: true });
+Object.defineProperty(CompletionStream.prototype, Symbol.toStringTag, {
+  value: "CompletionStream",
+  configurable: true,
+});

@@ -12,12 +12,13 @@ use wasm_bindgen_futures::future_to_promise;
 use super::call::Call;
 use super::completion::{Course, Facts, completion};
 use super::decoders;
-use super::error::{request_id, safe_cause, set_attempts, words};
+use super::error::{request_id, safe_cause, words};
 use super::fetch::Response;
 use super::runtime::now;
 use super::value::{decimal, set};
 use crate::core::content_type;
 use crate::core::decoder::Format;
+use crate::core::redact::redact;
 
 #[wasm_bindgen(module = "/src/js/stream.js")]
 extern "C" {
@@ -50,6 +51,8 @@ struct Opened {
 pub struct StreamCall {
     opened: Rc<Opened>,
     slot: Cell<Option<u32>>,
+    /// Whether this reader still counts among the readers.
+    reads: Cell<bool>,
 }
 
 impl StreamCall {
@@ -60,7 +63,7 @@ impl StreamCall {
             Err(refused) => (Some(refused), None),
         };
         let opened = Opened { refused, call, response: RefCell::new(None), readers: Cell::new(1) };
-        Self { opened: Rc::new(opened), slot: Cell::new(None) }
+        Self { opened: Rc::new(opened), slot: Cell::new(None), reads: Cell::new(true) }
     }
 
     fn format(&self) -> Format {
@@ -69,6 +72,15 @@ impl StreamCall {
 
     fn call(&self) -> Option<&Call> {
         self.opened.call.as_deref()
+    }
+
+    /// The end of this reader's reading, and with the last one that of the call.
+    fn end(&self, call: &Call, error: &JsValue) {
+        self.leave();
+        call.record(error);
+        if self.opened.readers.get() == 0 {
+            call.cancellation.let_go();
+        }
     }
 }
 
@@ -157,12 +169,14 @@ impl StreamCall {
     /// Another reader of the same call.
     pub fn fork(&self) -> StreamCall {
         self.opened.readers.set(self.opened.readers.get() + 1);
-        StreamCall { opened: Rc::clone(&self.opened), slot: Cell::new(None) }
+        StreamCall { opened: Rc::clone(&self.opened), slot: Cell::new(None), reads: Cell::new(true) }
     }
 
     /// This reader reads no more; the call goes on for the others.
     pub fn leave(&self) {
-        self.opened.readers.set(self.opened.readers.get().saturating_sub(1));
+        if self.reads.replace(false) {
+            self.opened.readers.set(self.opened.readers.get().saturating_sub(1));
+        }
     }
 
     /// This reader wants no more. With the last one, the request is aborted and its connection let go.
@@ -174,9 +188,8 @@ impl StreamCall {
     }
 
     /// The error for a body that ended in the way `end`, after `text`.
-    pub fn failed(&self, end: u32, detail: &JsValue, text: &str) -> JsValue {
+    pub fn failed(&self, end: u32, detail: &JsValue, text: &JsValue) -> JsValue {
         let Some(call) = self.call() else { return JsValue::UNDEFINED };
-        let partial = ("partialText", JsValue::from_str(&call.redacted(text)));
         let opened = self.opened.response.borrow();
         let Some((response, format)) = &*opened else { return JsValue::UNDEFINED };
         let error = match end {
@@ -203,14 +216,16 @@ impl StreamCall {
             ),
             _ => call.timed_out(&detail.as_string().unwrap_or_default()),
         };
-        set(error.unchecked_ref(), partial.0, &partial.1);
+        // As it is, where no key has to be taken out: in Rust, lone surrogates would be lost.
+        let found = redact(&text.as_string().unwrap_or_default(), &call.keys.borrow());
+        set(error.unchecked_ref(), "partialText", &found.map_or_else(|| text.clone(), JsValue::from));
         error
     }
 
     /// The completion of a body that ended well, and the end of its call.
     pub fn completed(&self, text: &JsValue, first_text_at: f64) -> JsValue {
         let Some(call) = self.call() else { return JsValue::UNDEFINED };
-        call.end(&JsValue::UNDEFINED);
+        self.end(call, &JsValue::UNDEFINED);
         let slot = self.slot.get().unwrap_or(u32::MAX);
         let looked = decoders::with(slot, |decoder| {
             let notes = decoder.notes();
@@ -230,8 +245,7 @@ impl StreamCall {
     /// The end of a call without a completion: it failed with `error`, or nobody looked (`undefined`).
     pub fn ended(&self, error: &JsValue) {
         if let Some(call) = self.call() {
-            call.end(error);
-            set_attempts(error, &call.attempts.list);
+            self.end(call, error);
         }
     }
 }
