@@ -60,7 +60,7 @@ export async function build() {
 /** @param {string} folder where purerouter_bg.js, purerouter.wasm and snippets/ are written */
 async function compile(folder) {
   mkdirSync(folder, { recursive: true });
-  const out = ["--no-pack", "--no-gitignore", "--no-typescript", "--out-dir", folder];
+  const out = ["--no-opt", "--no-pack", "--no-gitignore", "--no-typescript", "--out-dir", folder];
   await quietly("wasm-pack build", "wasm-pack", ["build", root, "--release", "--target", "bundler", ...out]);
   const features = wasmFeatures.map((feature) => `--enable-${feature}`);
   const compiled = join(folder, "purerouter_bg.wasm");

@@ -31,11 +31,11 @@ export async function run(label, program, args, { cwd = root, env, timeoutMs } =
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  const end = () => {
-    if (child.pid && child.exitCode === null && child.signalCode === null)
-      process.kill(-child.pid, "SIGKILL");
+  const end = (/** @type {NodeJS.Signals} */ signal) => {
+    if (child.pid && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, signal);
   };
-  process.once("exit", end);
+  const endWithUs = () => end("SIGTERM");
+  process.once("exit", endWithUs);
 
   const started = Date.now();
   /** @type {Buffer[]} */
@@ -50,8 +50,11 @@ export async function run(label, program, args, { cwd = root, env, timeoutMs } =
     console.log(`      … ${label}, ${seconds} s · ${last?.trim().slice(0, 80)}`);
   }, HEARTBEAT_MS);
   let timedOut = false;
-  const timeout =
-    timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), end()), timeoutMs);
+  const outOfTime = () => {
+    timedOut = true;
+    end("SIGKILL");
+  };
+  const timeout = timeoutMs === undefined ? undefined : setTimeout(outOfTime, timeoutMs);
 
   const problem = await new Promise((resolve) => {
     child.on("error", (error) => resolve(error.message));
@@ -61,12 +64,12 @@ export async function run(label, program, args, { cwd = root, env, timeoutMs } =
   });
   clearInterval(heartbeat);
   clearTimeout(timeout);
-  process.off("exit", end);
+  process.off("exit", endWithUs);
 
   const output = Buffer.concat(chunks).toString();
   const logs = join(cache, "logs");
   mkdirSync(logs, { recursive: true });
-  const log = join(logs, `${label.replace(/[^\w.-]+/g, "-")}-${process.pid}.log`);
+  const log = join(logs, `${label.replace(/[^\w.-]+/g, "-")}.log`);
   writeFileSync(log, output);
   return { problem: timedOut ? `still running after ${timeoutMs} ms` : problem, output, log };
 }
