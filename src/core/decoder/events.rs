@@ -2,7 +2,7 @@
 //!
 //! How a body is divided into events is another matter (`sse`, `body`); here an event is its data, its name and its id.
 
-use super::json::{self, Found, Span};
+use super::json::{self, Found, Scratch, Span};
 use super::text::Text;
 use super::{Flags, Record, flags};
 
@@ -33,7 +33,7 @@ pub(super) struct Events {
     /// Whether the id has changed since the last record that told it.
     id_changed: bool,
     repaired: Vec<u8>,
-    nest: Vec<bool>,
+    json: Scratch,
 }
 
 impl Events {
@@ -70,8 +70,8 @@ impl Events {
         !self.id_changed
     }
 
-    /// Adds an event. Gives the place of its text in its data where another event of the same shape may be taken for
-    /// its like: it says nothing but this text. With `json_only`, data that is not JSON is no event and no text: it is
+    /// Adds an event. Gives the place of its text in its data where another event with the same structure may be taken
+    /// for its like, since it tells nothing but this text. With `json_only`, data that is not JSON is no event and no text: it is
     /// left in `aux`.
     pub(super) fn add(&mut self, event: &Event<'_>, json_only: bool) -> Option<Span> {
         let ascii = event.data.is_ascii();
@@ -87,7 +87,7 @@ impl Events {
     }
 
     fn add_valid(&mut self, event: &Event<'_>, ascii: bool, json_only: bool) -> Option<Span> {
-        let found = json::parse(event.data, &mut self.nest);
+        let found = json::parse(event.data, &mut self.json);
         let mut kind = if ascii { Record::ASCII } else { 0 };
         if found.is_some() {
             kind |= Record::JSON;
@@ -138,10 +138,14 @@ impl Events {
         !found.usage && !finish
     }
 
-    /// Adds an event that is like an earlier one: JSON, with nothing but a text. `around` says whether the rest of its
-    /// data is ASCII; its text is valid UTF-8.
-    pub(super) fn add_like(&mut self, event: &Event<'_>, text: &[u8], around: bool) {
-        let ascii = if around && text.is_ascii() { Record::ASCII } else { 0 };
+    /// The values in the data of the event that was added last.
+    pub(super) fn values(&self) -> &[Span] {
+        &self.json.values
+    }
+
+    /// Adds an event that is like an earlier one for which `add` gave a place: JSON, valid UTF-8, with a text.
+    pub(super) fn add_like(&mut self, event: &Event<'_>, text: &[u8], ascii: bool) {
+        let ascii = if ascii { Record::ASCII } else { 0 };
         self.text.push_string(text);
         self.deltas += 1;
         self.record(event, Record::JSON | ascii);
@@ -193,8 +197,14 @@ impl Events {
             return;
         };
         let end = (start + event.data.len()) as u32;
-        let record =
-            Record { flags: kind, text_end, data_start: start as u32, data_end: end, name_end: end, id_end: end };
+        let record = Record {
+            flags: kind,
+            text_end,
+            data_start: start as u32,
+            data_end: end,
+            name_end: end,
+            id_end: end,
+        };
         self.records.push(record);
     }
 }

@@ -7,8 +7,8 @@
 use super::scan;
 use super::text::{hex_escape, unescaped};
 
-/// Where a string's contents are, between its quotes. Empty for the empty string and for none.
-#[derive(Clone, Copy, Default)]
+/// A place in some bytes. That of a string is what stands between its quotes, and is empty for no string as well.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) start: usize,
     pub(super) end: usize,
@@ -17,6 +17,10 @@ pub(super) struct Span {
 impl Span {
     pub(super) fn is_empty(self) -> bool {
         self.start == self.end
+    }
+
+    pub(super) fn moved(self, by: usize) -> Self {
+        Self { start: self.start + by, end: self.end + by }
     }
 
     pub(super) fn of(self, bytes: &[u8]) -> &[u8] {
@@ -71,13 +75,25 @@ enum Level {
 struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// For each value around the one being skipped, whether it is an object. On the heap, so that no depth is too deep.
-    nest: &'a mut Vec<bool>,
+    scratch: &'a mut Scratch,
 }
 
-/// What is in `bytes`, valid UTF-8, or `None` where they are not JSON. `nest` is scratch space.
-pub(super) fn parse(bytes: &[u8], nest: &mut Vec<bool>) -> Option<Found> {
-    let mut walk = Walk { bytes, at: 0, nest };
+/// What a walk writes down. Kept from walk to walk, for its memory.
+#[derive(Default)]
+pub(super) struct Scratch {
+    /// For each value around the one being skipped, whether it is an object. On the heap, so that no depth is too deep.
+    nest: Vec<bool>,
+    /// The places of the first numbers and non-empty strings that are values, in order.
+    pub(super) values: Vec<Span>,
+}
+
+/// More than the events of a stream have; whoever uses the places can do without the others.
+const MOST_VALUES: usize = 64;
+
+/// What is in `bytes`, valid UTF-8, or `None` where they are not JSON.
+pub(super) fn parse(bytes: &[u8], scratch: &mut Scratch) -> Option<Found> {
+    scratch.values.clear();
+    let mut walk = Walk { bytes, at: 0, scratch };
     let mut found = Found::default();
     walk.space();
     if walk.peek() == b'{' {
@@ -188,8 +204,8 @@ impl Walk<'_> {
             self.at += 1;
             return Some(());
         }
-        self.nest.clear();
-        self.nest.push(false);
+        self.scratch.nest.clear();
+        self.scratch.nest.push(false);
         self.values()
     }
 
@@ -200,12 +216,13 @@ impl Walk<'_> {
             return self.value();
         }
         *into = self.string()?;
+        self.note(*into);
         Some(())
     }
 
     /// Any value, with all that is in it.
     fn value(&mut self) -> Option<()> {
-        self.nest.clear();
+        self.scratch.nest.clear();
         self.values()
     }
 
@@ -214,13 +231,14 @@ impl Walk<'_> {
         loop {
             match self.peek() {
                 b'"' => {
-                    self.string()?;
+                    let value = self.string()?;
+                    self.note(value);
                 }
                 b'{' => {
                     self.token(b'{')?;
                     if self.peek() != b'}' {
                         self.key()?;
-                        self.nest.push(true);
+                        self.scratch.nest.push(true);
                         continue;
                     }
                     self.at += 1;
@@ -228,7 +246,7 @@ impl Walk<'_> {
                 b'[' => {
                     self.token(b'[')?;
                     if self.peek() != b']' {
-                        self.nest.push(false);
+                        self.scratch.nest.push(false);
                         continue;
                     }
                     self.at += 1;
@@ -236,10 +254,14 @@ impl Walk<'_> {
                 b't' => self.word(b"true")?,
                 b'f' => self.word(b"false")?,
                 b'n' => self.word(b"null")?,
-                _ => self.number()?,
+                _ => {
+                    let end = number_end(self.bytes, self.at)?;
+                    self.note(Span { start: self.at, end });
+                    self.at = end;
+                }
             }
             loop {
-                let Some(&in_object) = self.nest.last() else { return Some(()) };
+                let Some(&in_object) = self.scratch.nest.last() else { return Some(()) };
                 self.space();
                 if self.peek() == b',' {
                     self.token(b',')?;
@@ -252,7 +274,7 @@ impl Walk<'_> {
                     return None;
                 }
                 self.at += 1;
-                self.nest.pop();
+                self.scratch.nest.pop();
             }
         }
     }
@@ -281,36 +303,35 @@ impl Walk<'_> {
         found.then_some(())
     }
 
-    fn number(&mut self) -> Option<()> {
-        if self.peek() == b'-' {
-            self.at += 1;
+    fn note(&mut self, value: Span) {
+        if !value.is_empty() && self.scratch.values.len() < MOST_VALUES {
+            self.scratch.values.push(value);
         }
-        if self.peek() == b'0' {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.peek() == b'.' {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), b'e' | b'E') {
-            self.at += 1;
-            if matches!(self.peek(), b'+' | b'-') {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Some(())
     }
+}
 
-    fn digits(&mut self) -> Option<()> {
-        let start = self.at;
-        while self.peek().is_ascii_digit() {
-            self.at += 1;
-        }
-        (self.at > start).then_some(())
+/// Where the JSON number at `at` ends; `None` where there is none.
+pub(super) fn number_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    let is = |at: usize, set: &[u8]| bytes.get(at).is_some_and(|byte| set.contains(byte));
+    at += usize::from(is(at, b"-"));
+    at = if is(at, b"0") { at + 1 } else { digits_end(bytes, at)? };
+    if is(at, b".") {
+        at = digits_end(bytes, at + 1)?;
     }
+    if is(at, b"eE") {
+        at += 1;
+        at += usize::from(is(at, b"+-"));
+        at = digits_end(bytes, at)?;
+    }
+    Some(at)
+}
+
+fn digits_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    (at > start).then_some(at)
 }
 
 /// Where the JSON string whose contents start at `at` has its closing quote; `None` where it has none or is not valid.

@@ -3,7 +3,7 @@
 //! It runs for every network chunk, so it is made to be called across the wasm boundary with numbers only: the caller
 //! writes into a window of its buffer, and reads results as arrays. All texts of a chunk are one string, since one
 //! string costs JavaScript less than many; events are a few offsets each, since most readers never look at them. The
-//! hot path, an event that differs from the last one in its text only, is in `template`; all rules are in `sse`.
+//! hot path, an event that differs from the last one in its values only, is in `template`; all rules are in `sse`.
 //!
 //! ```
 //! use purerouter::core::decoder::{Decoder, Format, flags};
@@ -91,7 +91,7 @@ impl Record {
     pub const AUX: u32 = 1;
     /// The data is JSON.
     pub const JSON: u32 = 2;
-    /// The data is ASCII.
+    /// The data is ASCII. Without this it may be, too.
     pub const ASCII: u32 = 4;
     /// The event is an error.
     pub const ERROR: u32 = 8;

@@ -6,6 +6,7 @@
 //! UTF-8 can wait until an event is whole.
 
 use super::events::{Event, Events};
+use super::json::Span;
 use super::scan;
 use super::template::Template;
 use super::{Chunk, flags};
@@ -106,16 +107,11 @@ impl Sse {
             return None;
         }
         let like = self.template.find(chunk.bytes, at)?;
-        let (from, to) = like.data;
-        if to - at > chunk.max {
+        if like.data.end - at > chunk.max {
             return None;
         }
-        let text = chunk.bytes.get(like.text.0..like.text.1)?;
-        if !text.is_ascii() && core::str::from_utf8(text).is_err() {
-            return None;
-        }
-        let data = chunk.bytes.get(from..to)?;
-        events.add_like(&Event { data, place: chunk.place(from), name: b"" }, text, like.ascii);
+        let (data, text) = (like.data.of(chunk.bytes), like.text.of(chunk.bytes));
+        events.add_like(&Event { data, place: chunk.place(like.data.start), name: b"" }, text, like.ascii);
         Some(like.end)
     }
 
@@ -157,14 +153,15 @@ impl Sse {
         match core::mem::take(&mut self.data) {
             Data::None => {}
             Data::Here { from, to, alone } => {
-                let data = chunk.bytes.get(from..to).unwrap_or_default();
+                let place = Span { start: from, end: to };
+                let data = place.of(chunk.bytes);
                 let text = events.add(&Event { data, place: chunk.place(from), name }, false);
-                let whole = chunk.bytes.get(at..next).is_some_and(|blank| blank.ends_with(b"\n"));
-                if let (Some(text), Some((start, line_end)), true) = (text, alone, whole)
+                if let (Some(text), Some((start, line_end))) = (text, alone)
                     && line_end == at
+                    && let Some(whole) = chunk.bytes.get(start..next)
+                    && whole.ends_with(b"\n")
                 {
-                    let text = (from + text.start, from + text.end);
-                    self.template.learn(chunk.bytes, (start, next), (from, to), text);
+                    self.template.learn(whole, start, place, events.values(), text);
                 }
             }
             Data::Held => {

@@ -1,62 +1,107 @@
-//! The events of one stream share all bytes but the text: what was learned from one decodes the next.
+//! The events of one stream share nearly all their bytes: what was learned from one decodes the next.
 //!
-//! Remembers the bytes before and after the text of the last event that was understood. Where the next event has the
-//! same bytes around a valid, non-empty JSON string, it has the same structure, and only that string is left to decode:
-//! no guess is made. Everything else, the empty string included (another text may stand behind it), is for the full
-//! rules.
+//! Remembers the last event that was understood, and where its values are. The next event is compared with it; where
+//! they differ within the same value, a string or a number, the comparison goes on behind it. If they differ in nothing
+//! else, they have the same structure and mean the same, but for those values: no guess is made. Everything else is for
+//! the full rules, and so is a string that was empty, or is: whether there is a text decides where to look for it.
 
-use super::json::string_end;
-use super::scan::has_at;
+use super::json::{self, Span};
+use super::scan;
+
+/// A longer event is not worth its copy.
+const LONGEST: usize = 8192;
 
 /// See the module.
 #[derive(Default)]
 pub(super) struct Template {
-    /// From the event's first byte to the text's opening quote. Empty where nothing has been learned.
-    before: Vec<u8>,
-    /// From the text's closing quote to the end of the blank line.
-    after: Vec<u8>,
-    /// Where the data starts in `before`.
+    /// All of the event, its blank line included. Empty where nothing has been learned.
+    event: Vec<u8>,
+    /// The values in it, in order.
+    values: Vec<Span>,
+    text: Span,
+    /// Where the data starts.
     data: usize,
-    /// How long the line ends in `after` are.
+    /// How long the line ends behind the data are.
     ends: usize,
     ascii: bool,
 }
 
-/// An event that was like the last one. Positions in the bytes it was found in.
+/// An event that was like the last one. Places are in the bytes it was found in.
 pub(super) struct Match {
-    pub(super) data: (usize, usize),
-    pub(super) text: (usize, usize),
+    pub(super) data: Span,
+    pub(super) text: Span,
     pub(super) end: usize,
-    /// Of the bytes around the text.
+    /// Whether the data is known to be ASCII.
     pub(super) ascii: bool,
 }
 
 impl Template {
-    /// Remembers the event in `bytes`: `start..end` with its blank line, its data and, in that, its text. It must be one
-    /// line of data and nothing else, and end in LF (a CR could be half of a line end).
-    pub(super) fn learn(&mut self, bytes: &[u8], event: (usize, usize), data: (usize, usize), text: (usize, usize)) {
-        let before = bytes.get(event.0..text.0).unwrap_or_default();
-        let after = bytes.get(text.1..event.1).unwrap_or_default();
-        self.before.clear();
-        self.before.extend_from_slice(before);
-        self.after.clear();
-        self.after.extend_from_slice(after);
-        self.data = data.0 - event.0;
-        self.ends = event.1 - data.1;
-        self.ascii = before.is_ascii() && after.is_ascii();
+    /// Remembers `event`, which starts at `start` in the bytes that `data` is a place in. It must be one line of data
+    /// and nothing else, and end in LF (a CR could be half of a line end); `values` and `text` are places in the data.
+    pub(super) fn learn(&mut self, event: &[u8], start: usize, data: Span, values: &[Span], text: Span) {
+        self.event.clear();
+        self.values.clear();
+        if event.len() > LONGEST {
+            return;
+        }
+        self.event.extend_from_slice(event);
+        self.data = data.start - start;
+        self.ends = event.len() - (data.end - start);
+        self.values.extend(values.iter().map(|value| value.moved(self.data)));
+        self.text = text.moved(self.data);
+        self.ascii = event.is_ascii();
     }
 
     /// The event at `start`, if it is whole and like the last one.
     pub(super) fn find(&self, bytes: &[u8], start: usize) -> Option<Match> {
-        if self.before.is_empty() || !has_at(bytes, start, &self.before) {
+        if self.event.is_empty() {
             return None;
         }
-        let from = start + self.before.len();
-        let to = string_end(bytes, from)?;
-        if to == from || !has_at(bytes, to, &self.after) {
-            return None;
+        let mut ascii = self.ascii;
+        let mut text = Span::default();
+        let mut values = self.values.iter();
+        // How far the two are compared: the last event, and this one.
+        let mut known = 0;
+        let mut at = start;
+        loop {
+            let same = scan::common(self.event.get(known..)?, bytes.get(at..)?);
+            let differs = known + same;
+            if self.text.start >= known && self.text.end < differs {
+                text = Span { start: at + (self.text.start - known), end: at + (self.text.end - known) };
+            }
+            if differs == self.event.len() {
+                let end = at + same;
+                return Some(Match {
+                    data: Span { start: start + self.data, end: end - self.ends },
+                    text,
+                    end,
+                    ascii,
+                });
+            }
+            if at + same == bytes.len() {
+                return None;
+            }
+            let value = values.find(|value| value.end >= differs)?;
+            if value.start > differs {
+                return None;
+            }
+            let from = at + (value.start - known);
+            let quoted = value.start.checked_sub(1).and_then(|before| self.event.get(before)) == Some(&b'"');
+            let to = if quoted { json::string_end(bytes, from)? } else { json::number_end(bytes, from)? };
+            let found = Span { start: from, end: to };
+            let content = found.of(bytes);
+            if content.is_empty() {
+                return None;
+            }
+            if !content.is_ascii() {
+                core::str::from_utf8(content).ok()?;
+                ascii = false;
+            }
+            if *value == self.text {
+                text = found;
+            }
+            known = value.end;
+            at = to;
         }
-        let end = to + self.after.len();
-        Some(Match { data: (start + self.data, end - self.ends), text: (from, to), end, ascii: self.ascii })
     }
 }

@@ -92,9 +92,9 @@ impl Text {
         let third = 0x80 | (code >> 6 & 0x3f) as u8;
         let second = 0x80 | (code >> 12 & 0x3f) as u8;
         match code {
-            ..0x80 => self.bytes.push(code as u8),
-            ..0x800 => self.bytes.extend_from_slice(&[0xc0 | (code >> 6) as u8, last]),
-            ..0x10000 => self.bytes.extend_from_slice(&[0xe0 | (code >> 12) as u8, third, last]),
+            0..0x80 => self.bytes.push(code as u8),
+            0x80..0x800 => self.bytes.extend_from_slice(&[0xc0 | (code >> 6) as u8, last]),
+            0x800..0x10000 => self.bytes.extend_from_slice(&[0xe0 | (code >> 12) as u8, third, last]),
             _ => self.bytes.extend_from_slice(&[0xf0 | (code >> 18) as u8, second, third, last]),
         }
         self.units += if code < 0x10000 { 1 } else { 2 };
@@ -111,10 +111,10 @@ impl Text {
         let mut more = 0;
         for &byte in &self.bytes {
             (code, more) = match byte {
-                ..0x80 => (u32::from(byte), 0),
-                ..0xc0 => (code << 6 | u32::from(byte & 0x3f), more - 1),
-                ..0xe0 => (u32::from(byte & 0x1f), 1),
-                ..0xf0 => (u32::from(byte & 0x0f), 2),
+                0..0x80 => (u32::from(byte), 0),
+                0x80..0xc0 => (code << 6 | u32::from(byte & 0x3f), more - 1),
+                0xc0..0xe0 => (u32::from(byte & 0x1f), 1),
+                0xe0..0xf0 => (u32::from(byte & 0x0f), 2),
                 _ => (u32::from(byte & 0x07), 3),
             };
             if more != 0 {
