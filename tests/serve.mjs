@@ -31,7 +31,6 @@ export async function serve(handler, { port = 0, host = "127.0.0.1" } = {}) {
     url: `http://${authority}`,
     port: address.port,
     async close() {
-      if (!server.listening) return;
       const closed = once(server, "close");
       server.close();
       server.closeAllConnections();
@@ -58,7 +57,7 @@ async function answer(handler, incoming, outgoing) {
   try {
     response = await handler(request);
   } catch (error) {
-    if (gone.signal.aborted || incoming.errored) return;
+    if (gone.signal.aborted) return;
     throw error;
   }
   outgoing.writeHead(response.status, response.statusText || undefined, headersOf(response));

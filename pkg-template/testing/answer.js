@@ -7,6 +7,7 @@ import { wait } from "./pace.js";
 import { errorBody, Refusal } from "./refusal.js";
 
 /** @typedef {import("../testing.js").DeploymentBehaviour} DeploymentBehaviour */
+/** @typedef {import("./body.js").Call} Call */
 /** @typedef {import("./body.js").Frame} Frame */
 /** @typedef {import("./shape.js").Shape} Shape */
 
@@ -36,15 +37,15 @@ export class Deployment {
   /**
    * @param {Record<string, unknown>} request
    * @param {Shape} shape
-   * @param {AbortSignal} signal
+   * @param {Call} call
    * @returns {Promise<Answer>}
    */
-  async answer(request, shape, signal) {
+  async answer(request, shape, call) {
     const { text, tokensPerSecond, usage, ...fault } = this.#behaviour;
     const normal = { text, tokensPerSecond, usage };
     const behaviour = this.#faultsLeft > 0 ? { ...normal, ...fault } : normal;
     this.#faultsLeft -= 1;
-    return answer(this.id, behaviour, request, shape, signal);
+    return answer(this.id, behaviour, request, shape, call);
   }
 }
 
@@ -53,10 +54,10 @@ export class Deployment {
  * @param {DeploymentBehaviour} behaviour
  * @param {Record<string, unknown>} request
  * @param {Shape} shape
- * @param {AbortSignal} signal
+ * @param {Call} call
  * @returns {Promise<Answer>}
  */
-async function answer(id, behaviour, request, shape, signal) {
+async function answer(id, behaviour, request, shape, call) {
   const { body, retryAfter, stallHeaders = 0 } = behaviour;
   const streamed = request["stream"] === true;
   // An error event belongs to an answer that began well, so there the status is the event's, not the head's.
@@ -74,23 +75,29 @@ async function answer(id, behaviour, request, shape, signal) {
   for (const [name] of given) headers.delete(name);
   for (const [name, value] of given) headers.append(name, value);
 
-  if (stallHeaders > 0) await wait(stallHeaders, signal);
+  if (stallHeaders > 0) await wait(stallHeaders, call.signal);
   if (refused || (body !== undefined && !(inStream && streamed))) {
     const content = body ?? errorBody(status, `The emulated deployment "${id}" answers ${status}.`);
-    return { status, headers, frames: once(typeof content === "string" ? content : JSON.stringify(content)) };
+    return {
+      status,
+      headers,
+      frames: once(typeof content === "string" ? content : JSON.stringify(content), call),
+    };
   }
-  const generation = new Generation(behaviour, request, signal);
+  const generation = new Generation(behaviour, request, call.signal);
   const frames = streamed
-    ? eventFrames(id, generation, behaviour, shape, signal)
-    : await wholeFrames(generation, behaviour, shape, signal);
+    ? eventFrames(id, generation, behaviour, shape, call)
+    : await wholeFrames(generation, behaviour, shape, call);
   return { status, headers, frames };
 }
 
 /**
  * @param {string} text
+ * @param {Call} call
  * @returns {AsyncGenerator<Frame, void, void>}
  */
-export async function* once(text) {
+export async function* once(text, call) {
+  call.complete();
   yield encode(text);
 }
 
@@ -99,10 +106,10 @@ export async function* once(text) {
  * @param {Generation} generation
  * @param {DeploymentBehaviour} behaviour
  * @param {Shape} shape
- * @param {AbortSignal} signal
+ * @param {Call} call
  * @returns {AsyncGenerator<Frame, void, void>}
  */
-async function* eventFrames(id, generation, behaviour, shape, signal) {
+async function* eventFrames(id, generation, behaviour, shape, call) {
   const { cutAfter, errorAfter, stallAfter, noDone, status = 500, body } = behaviour;
   const events = streamEvents(generation, shape, noDone === true);
   try {
@@ -112,20 +119,24 @@ async function* eventFrames(id, generation, behaviour, shape, signal) {
       if (sent === errorAfter) {
         const error =
           body ?? errorBody(status, `The emulated deployment "${id}" failed after ${sent} events.`);
+        call.complete();
         yield errorEvent(typeof error === "string" ? error : JSON.stringify(error));
         return;
       }
       if (sent === stallAfter) {
         yield FLUSH;
-        await wait(Infinity, signal);
+        await wait(Infinity, call.signal);
       }
       const next = await events.next();
       if (next.done) break;
       yield encode(`data: ${JSON.stringify(next.value)}\n\n`);
     }
-    if (!noDone) yield encode("data: [DONE]\n\n");
+    if (noDone) return;
+    call.complete();
+    yield encode("data: [DONE]\n\n");
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (call.signal.aborted) throw error;
+    call.complete();
     yield errorEvent(JSON.stringify(errorBody(500, textFailed(error))));
   } finally {
     await events.return();
@@ -155,36 +166,36 @@ function errorEvent(data) {
  * @param {Generation} generation
  * @param {DeploymentBehaviour} behaviour
  * @param {Shape} shape
- * @param {AbortSignal} signal
+ * @param {Call} call
  * @returns {Promise<AsyncIterable<Frame>>}
  */
-async function wholeFrames(generation, behaviour, shape, signal) {
+async function wholeFrames(generation, behaviour, shape, call) {
   const { cutAfter, stallAfter, noDone } = behaviour;
   let text = "";
   try {
     for await (const delta of generation) text += delta;
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (call.signal.aborted) throw error;
     throw new Refusal(500, textFailed(error));
   }
   if (noDone) generation.finishReason = null;
   const json = JSON.stringify(shape.whole(text, generation));
-  if (cutAfter === undefined && stallAfter === undefined) return once(json);
-  return half(json, cutAfter === undefined, signal);
+  if (cutAfter === undefined && stallAfter === undefined) return once(json, call);
+  return half(json, cutAfter === undefined, call);
 }
 
 /**
  * @param {string} text
  * @param {boolean} silent
- * @param {AbortSignal} signal
+ * @param {Call} call
  * @returns {AsyncGenerator<Frame, void, void>}
  */
-async function* half(text, silent, signal) {
+async function* half(text, silent, call) {
   const bytes = encode(text);
   yield bytes.slice(0, bytes.length >> 1);
   if (!silent) return;
   yield FLUSH;
-  await wait(Infinity, signal);
+  await wait(Infinity, call.signal);
 }
 
 /** @param {unknown} error */

@@ -19,6 +19,7 @@ export class Call {
   #caller;
   #entry;
   #controller = new AbortController();
+  #complete = false;
   #ended = false;
   #onAbort = () => this.cancel(this.#caller?.reason);
 
@@ -41,11 +42,19 @@ export class Call {
   cancel(reason) {
     if (this.#ended) return;
     this.end();
-    this.#entry.cancelled = true;
+    this.#entry.cancelled = !this.#complete;
     this.#controller.abort(reason);
   }
 
-  /** The answer is complete: what the caller's signal does from now on is no concern of this request. */
+  /**
+   * Nothing is left to generate. A client that stops reading at `[DONE]`, as clients do, has cancelled nothing,
+   * though the end of the body is still to come.
+   */
+  complete() {
+    this.#complete = true;
+  }
+
+  /** The body has ended: what the caller's signal does from now on is no concern of this request. */
   end() {
     this.#ended = true;
     this.#caller?.removeEventListener("abort", this.#onAbort);

@@ -14,7 +14,7 @@ import { completionShape, inferShape } from "./shape.js";
 /** @typedef {import("../testing.js").Service} Service */
 /** @typedef {import("../testing.js").ServiceOptions} ServiceOptions */
 /** @typedef {import("./answer.js").Answer} Answer */
-/** @typedef {{ serial: number, text: string, entry: RecordedRequest, signal: AbortSignal }} Arrival */
+/** @typedef {{ serial: number, text: string, entry: RecordedRequest, call: Call }} Arrival */
 
 // A gateway may live under any path, so may its emulation; "/v1" twice is a mistake in a base URL.
 const PATH = /^(?<prefix>.*)\/v1\/(?:(?<fixed>health|infer)|deployments\/(?<id>[^/]+)\/invoke)$/;
@@ -71,11 +71,11 @@ export function createService(options) {
     try {
       const text = await orAborted(request.text(), call.signal);
       entry.body = text === "" ? undefined : jsonOrText(text);
-      const answer = await route({ serial: number, text, entry, signal: call.signal });
+      const answer = await route({ serial: number, text, entry, call });
       return respond(answer, requestId, call);
     } catch (error) {
       if (call.signal.aborted) throw call.signal.reason;
-      if (error instanceof Refusal) return respond(refuse(error), requestId, call);
+      if (error instanceof Refusal) return respond(refuse(error, call), requestId, call);
       call.end();
       throw error;
     }
@@ -85,9 +85,9 @@ export function createService(options) {
    * @param {Arrival} arrival
    * @returns {Promise<Answer>}
    */
-  async function route({ serial, text, entry, signal }) {
+  async function route({ serial, text, entry, call }) {
     const { method, headers } = entry;
-    if (method === "OPTIONS") return { status: 204, headers: new Headers(PREFLIGHT), frames: once("") };
+    if (method === "OPTIONS") return { status: 204, headers: new Headers(PREFLIGHT), frames: once("", call) };
     const path = entry.path.replace(/\?.*$/s, "");
     const { prefix = "", fixed, id } = PATH.exec(path)?.groups ?? {};
     if ((fixed ?? id) === undefined || prefix.endsWith("/v1")) {
@@ -97,19 +97,19 @@ export function createService(options) {
     if (method !== allowed) {
       throw new Refusal(405, `${path} takes ${allowed}, not ${method}.`, { allow: allowed });
     }
-    if (fixed === "health") return json(200, { status: "ok" });
+    if (fixed === "health") return json(200, { status: "ok" }, {}, call);
     checkKey(headers["x-router-key"]);
     if (id !== undefined) {
       const deployment = find(deployments, decode(id), "deployment");
       const request = parseRequest(text);
       const chat = isChat(request);
-      return deployment.answer(request, completionShape({ serial, model: deployment.id, chat }), signal);
+      return deployment.answer(request, completionShape({ serial, model: deployment.id, chat }), call);
     }
     const request = parseRequest(text);
     const profile = /** @type {string | null | undefined} */ (request["profile"]) ?? profileOfNone(profiles);
     const target = find(profiles, profile, "profile");
     const shape = inferShape({ serial, model: target.id, chat: isChat(request), profile });
-    return target.answer(request, shape, signal);
+    return target.answer(request, shape, call);
   }
 
   /** @param {string | undefined} key */
@@ -193,18 +193,19 @@ function jsonOrText(text) {
 /**
  * @param {number} status
  * @param {unknown} value
- * @param {Record<string, string>} [headers]
+ * @param {Record<string, string>} headers
+ * @param {Call} call
  * @returns {Answer}
  */
-function json(status, value, headers) {
+function json(status, value, headers, call) {
   return {
     status,
     headers: new Headers({ "content-type": "application/json", ...headers }),
-    frames: once(JSON.stringify(value)),
+    frames: once(JSON.stringify(value), call),
   };
 }
 
-/** @param {Refusal} refusal */
-function refuse({ status, message, headers }) {
-  return json(status, errorBody(status, message), headers);
+/** @param {Refusal} refusal @param {Call} call */
+function refuse({ status, message, headers }, call) {
+  return json(status, errorBody(status, message), headers, call);
 }

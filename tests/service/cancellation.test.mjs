@@ -71,6 +71,35 @@ test("the signal of a Request counts as well", async () => {
   assert.equal(service.requests[0].cancelled, true);
 });
 
+test("an abort while the request is still being sent rejects as well", async () => {
+  const service = make({ text: "Hello" });
+  const controller = new AbortController();
+  const body = new ReadableStream();
+  const answer = stream(service, undefined, { body, duplex: "half", signal: controller.signal });
+  await until(() => service.requests[0], "the head has arrived");
+  controller.abort(new Error("mine"));
+  await assert.rejects(answer, { message: "mine" });
+  assert.equal(service.requests[0].cancelled, true);
+});
+
+test("a client that stops reading where the answer is complete has cancelled nothing", async () => {
+  for (const [behaviour, call, last] of [
+    [{ text: "a" }, stream, "[DONE]"],
+    [{ text: "a", errorAfter: 0 }, stream, "event: error"],
+    [{ text: "a" }, invoke, "choices"],
+    [{ status: 503 }, invoke, "error"],
+  ]) {
+    const service = make(behaviour);
+    const reader = (await call(service)).body.getReader();
+    for (let text = ""; !text.includes(last);) text += new TextDecoder().decode((await reader.read()).value);
+    await reader.cancel();
+    assert.equal(service.requests[0].cancelled, false, last);
+  }
+  const service = make({ text: "a" });
+  await (await invoke(service)).body.cancel();
+  assert.equal(service.requests[0].cancelled, true);
+});
+
 test("a signal of another realm, as jsdom's, is followed too", async () => {
   class ForeignSignal extends EventTarget {
     aborted = false;

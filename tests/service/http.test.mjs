@@ -19,6 +19,17 @@ async function serving(handler, use) {
   }
 }
 
+/** Waits until a counter has moved, and then no longer moves. */
+async function standsStill(counter) {
+  let before = 0;
+  await until(async () => {
+    const moved = counter() !== before;
+    before = counter();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return !moved && before > 0 && counter() === before;
+  }, "the counter stands still");
+}
+
 const init = (body, more) => ({
   method: "POST",
   headers: { "content-type": "application/json", "x-router-key": "sk_test" },
@@ -132,13 +143,7 @@ test("a client that does not read stops the text once the sockets are full", asy
     outgoing.end('{"prompt":"Hi.","stream":true}');
     const [response] = await once(outgoing, "response");
     response.pause();
-    let before = -1;
-    await until(async () => {
-      const same = made === before;
-      before = made;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      return same && made > 0 && made === before;
-    }, "the text stands still");
+    await standsStill(() => made);
     assert.ok(made < 1000, `${made * 65_536} bytes`);
     outgoing.destroy();
     await until(() => service.requests[0].cancelled, "the request is cancelled");
@@ -215,12 +220,13 @@ test("serve: an answer that did not need the body leaves the connection usable",
   const handler = async (request) => {
     calls += 1;
     if (calls === 2) await request.body.cancel();
+    if (calls === 3) await request.body.getReader().read();
     return new Response("no", { status: 413 });
   };
   await serving(handler, async ({ url }) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ports = new Set();
-    for (let i = 0; i < 3; i += 1) {
+    for (let i = 0; i < 4; i += 1) {
       const outgoing = httpRequest(url, { method: "POST", agent });
       outgoing.end(Buffer.alloc(4_000_000));
       const [response] = await once(outgoing, "response");
@@ -232,6 +238,47 @@ test("serve: an answer that did not need the body leaves the connection usable",
     }
     assert.equal(ports.size, 1);
     agent.destroy();
+  });
+});
+
+test("serve: a handler that stops reading holds the sender back", async () => {
+  await serving(
+    async (request) => {
+      await request.body.getReader().read();
+      return new Promise(() => {});
+    },
+    async ({ url }) => {
+      const outgoing = httpRequest(url, { method: "POST" });
+      outgoing.on("error", () => {});
+      let sent = 0;
+      const send = () => {
+        while (sent < 100 && !outgoing.destroyed) {
+          sent += 1;
+          if (!outgoing.write(Buffer.alloc(1_000_000))) return;
+        }
+      };
+      outgoing.on("drain", send);
+      send();
+      await standsStill(() => sent);
+      assert.ok(sent < 100, `${sent} MB`);
+      outgoing.destroy();
+    },
+  );
+});
+
+test("serve: a client that leaves cancels the body, whatever the handler does with the signal", async () => {
+  let cancelled = 0;
+  const handler = () => new Response(new ReadableStream({ cancel: () => void (cancelled += 1) }));
+  await serving(handler, async ({ url, port }) => {
+    const response = await fetch(url);
+    await response.body.cancel();
+    await until(() => cancelled === 1, "the body is cancelled");
+    // Node's own clients close the connection after a HEAD.
+    const socket = connect(port, "127.0.0.1");
+    socket.write("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+    await until(() => cancelled === 2, "the body nobody asked for is cancelled");
+    assert.equal(socket.readyState, "open");
+    socket.destroy();
   });
 });
 

@@ -43,7 +43,7 @@ test("another prompt gets the recording it shares most with; of a conversation t
   const messages = [
     { role: "user", content: "What is HTTP?" },
     { role: "assistant", content: "A protocol." },
-    { role: "user", content: [{ type: "text", text: "And caching?" }] },
+    { role: "user", content: [{ type: "text", text: "Caching?" }] },
   ];
   assert.equal(await ask(service, { messages }), textOf(find("caching")));
 });

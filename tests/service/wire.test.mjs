@@ -90,6 +90,13 @@ test("automatic routing answers with the text, where it came from, and what it c
   assert.equal(raw.choices[0].text, "Hello big world");
 });
 
+test("a cost is a round figure", async () => {
+  const usage = { total_tokens: 5 };
+  const service = createService({ deployments: { a: { text: "a", usage } } });
+  const answer = await (await post(service, "/v1/infer", { prompt: "Hi." })).json();
+  assert.equal(answer.cost_usd, 0.000005);
+});
+
 test("automatic routing streams output_text, and the bill with the finish reason", async () => {
   const all = await events(await post(make(), "/v1/infer", { prompt: "Hi.", stream: true }));
   assert.deepEqual(texts(all.slice(0, 4)), ["Hello", " big", " world", ""]);

@@ -98,11 +98,11 @@ test("faults", async () => {
   assert.deepEqual(texts(await events(await call("cut", { stream: true }))), ["a", "b"]);
 });
 
-test("paced deltas take their time and come one by one", async () => {
-  const response = await call("paced", { stream: true });
-  const times = [];
-  for await (const chunk of response.body) if (chunk) times.push(performance.now());
-  assert.ok(times.at(-1) - times[0] >= 80, `${times}`);
+test("paced deltas take their time", async () => {
+  const start = performance.now();
+  await (await call("paced", { stream: true })).text();
+  const took = performance.now() - start;
+  assert.ok(took >= 140, `${took}`);
 });
 
 test("a recording is replayed", async () => {
