@@ -30,8 +30,8 @@ function isTimeout(error, phase, timeoutMs, option) {
 
 test("headersTimeout: no response head", async (t) => {
   const server = await http(t, () => {});
-  const error = await rejection(stream(server, { headersTimeout: 100 }).text());
-  isTimeout(error, "headers", 100, "headersTimeout");
+  const error = await rejection(stream(server, { headersTimeout: 1000 }).text());
+  isTimeout(error, "headers", 1000, "headersTimeout");
   await until(() => server.closed === 1, "the connection is closed");
 });
 
