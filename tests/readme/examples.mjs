@@ -75,7 +75,7 @@ export class Project {
       ],
       bindings: { PUREROUTER_KEY: KEY },
       ratelimits: { LIMITER: { simple: { limit: 20, period: 60 } } },
-      async outboundService(request) {
+      async outboundService(/** @type {import("miniflare").Request} */ request) {
         const { url, method, headers } = request;
         const body = method === "GET" ? undefined : await request.text();
         const response = await service.fetch(url, { method, headers: [...headers], body });

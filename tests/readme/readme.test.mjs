@@ -163,7 +163,7 @@ async function show(name, { project, compatibilityDate, t }) {
   page.on("console", (message) => log.push(message.text()));
   page.on("pageerror", (error) => log.push(String(error)));
   await page.goto(server.url);
-  await page.locator(".over").waitFor();
+  await page.locator(".over").waitFor({ state: "attached" });
   const output = page.locator("#output");
   return { output: (await output.textContent()) ?? "", log };
 }
@@ -178,7 +178,7 @@ for (const document of ["README.md", "pkg-template/README.md"]) {
   const [wrangler] = blocks(document, ["toml"]);
   const compatibilityDate =
     /^compatibility_date = "(.*)"$/m.exec(wrangler?.source ?? "")?.[1] ?? "2026-04-20";
-  const project = new Project(scripts);
+  const project = new Project(scripts.filter(({ name }) => name !== ""));
   after(() => project.remove());
 
   test(`${document}: every example is run here, and named once`, () => {
