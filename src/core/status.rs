@@ -27,7 +27,6 @@ pub const fn error_class(status: u16) -> &'static str {
 pub const fn advice(status: u16) -> &'static str {
     match status {
         401 => " Check the routerKey: it is missing, mistyped, expired or revoked.",
-        403 => " The routerKey (or the gateway in between) does not allow this deployment or profile.",
         404 => " Check the deployment's id and the baseUrl.",
         413 => " The request is larger than the service takes.",
         429 => " Send less, or wait: retryAfterMs says how long, where the service told.",
