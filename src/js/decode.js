@@ -93,6 +93,8 @@ class Source {
   }
 }
 
+const UNPARSED = Symbol("unparsed");
+
 /** One server-sent event. `data` and `json` are made when they are asked for: most readers want only `text`. */
 export class StreamEvent {
   #data;
@@ -107,7 +109,7 @@ export class StreamEvent {
     this.#data = data;
     this.#start = start;
     this.#end = end;
-    this.#json = json;
+    this.#json = json ? UNPARSED : undefined;
   }
 
   get data() {
@@ -116,7 +118,8 @@ export class StreamEvent {
   }
 
   get json() {
-    return this.#json ? JSON.parse(this.data) : undefined;
+    if (this.#json === UNPARSED) this.#json = JSON.parse(this.data);
+    return this.#json;
   }
 
   toJSON() {

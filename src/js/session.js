@@ -33,10 +33,11 @@ const TIMED_OUT = 5;
 export const ignore = () => {};
 export const abortError = (message) => new DOMException(message, "AbortError");
 
-// A stream that nobody holds any more gives its connection back.
-const abandoned = new FinalizationRegistry((session) =>
-  session.cancel(abortError("The stream was dropped unread")),
-);
+// A stream that nobody holds any more gives its connection back, where the runtime tells.
+const abandoned =
+  typeof FinalizationRegistry === "function"
+    ? new FinalizationRegistry((session) => session.cancel(abortError("The stream was dropped unread")))
+    : { register: ignore, unregister: ignore };
 
 /** The state of one body being read. It must not refer to its CompletionStream but while somebody waits (`holder`). */
 export class Session {
