@@ -45,7 +45,7 @@ export function init(source) {
 
 /** @param {unknown} source */
 async function load(source) {
-  start(await compile(source));
+  start(await compile(await source));
 }
 
 /** @param {any} source */
