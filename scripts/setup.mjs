@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { command, CommandError } from "./command.mjs";
 import { withLock } from "./lock.mjs";
-import { quietly } from "./child.mjs";
+import { quietly, run } from "./child.mjs";
 import {
   cache,
   cargoTools,
@@ -70,14 +70,10 @@ const cargoTool = (tool) => ({
     const aside = `${toolFolder(tool)}.part`;
     const args = ["install", tool.name, "--version", tool.version, "--root", aside, "--force"];
     const env = { CARGO_TARGET_DIR: join(cache, "build", tool.name) };
-    try {
-      await quietly(`cargo install ${tool.name}`, "cargo", [...args, "--locked"], { env });
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
+    const locked = await run(`cargo install ${tool.name}`, "cargo", [...args, "--locked"], { env });
+    if (locked.problem) {
       // Its lock file can name a crate that a registry mirror does not hold or that was yanked.
-      console.log(
-        `      ${tool.name} does not build with its own Cargo.lock here: trying current dependencies`,
-      );
+      console.log(`      ${tool.name} does not build with its own Cargo.lock here: trying current dependencies`);
       await quietly(`cargo install ${tool.name}`, "cargo", args, { env });
     }
     rmSync(toolFolder(tool), { recursive: true, force: true });
