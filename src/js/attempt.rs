@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::runtime::now;
+use super::value::get;
 
 /// The fields of one `Attempt` but its error, which is a live object.
 #[derive(Serialize)]
@@ -83,12 +85,22 @@ impl Attempts {
             let _ = Reflect::set(&entry, &JsValue::from_str("error"), error);
         }
         self.list.push(&entry);
-        if let Some(observer) = &self.observer
-            && let Err(thrown) = observer.call1(&JsValue::UNDEFINED, &entry)
-        {
-            console_error("purerouter: onAttempt threw, which changes nothing for the call:", &thrown);
+        let Some(observer) = &self.observer else { return };
+        match observer.call1(&JsValue::UNDEFINED, &entry) {
+            Err(thrown) => tell(&thrown),
+            // An async observer throws later.
+            Ok(returned) if get(&returned, "then").is_function() => spawn_local(async move {
+                if let Err(thrown) = JsFuture::from(Promise::resolve(&returned)).await {
+                    tell(&thrown);
+                }
+            }),
+            Ok(_) => {}
         }
     }
+}
+
+fn tell(thrown: &JsValue) {
+    console_error("purerouter: onAttempt threw, which changes nothing for the call:", thrown);
 }
 
 /// A plain object of `value`, with `null` for what is unknown.

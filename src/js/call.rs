@@ -21,6 +21,8 @@ use super::options::{CallOptions, ClientOptions, Key, checked_key};
 use super::race::{race, sleep, within};
 use super::runtime::{is_page, now};
 use super::value::{decimal, get, kind};
+use crate::core::content_type;
+use crate::core::decoder::Format;
 use crate::core::redact::redact;
 use crate::core::retry::{self, Budget, Failure, Hints};
 
@@ -96,6 +98,19 @@ impl Call {
     pub(crate) async fn open(&self) -> Result<Response, JsValue> {
         let opened = self.guarded(self.attempt_until_final()).await;
         opened.inspect_err(|error| self.end(error))
+    }
+
+    /// A response whose body can be an answer, and what that body consists of.
+    pub(crate) async fn streamed(&self, response: Response) -> Result<(Response, Format), JsValue> {
+        if let Some(format) = content_type::format(response.header("content-type").as_deref()) {
+            return Ok((response, format));
+        }
+        let start = response.bytes(4096, 1000.0).await.unwrap_or_default();
+        let text = String::from_utf8_lossy(&start);
+        let error = self.not_what_was_promised(&response, "a stream of events", &text);
+        self.cancellation.abort_request(&error);
+        self.end(&error);
+        Err(error)
     }
 
     /// The JSON of an answer that comes whole. `object` is what all calls but `health` promise.
@@ -236,7 +251,6 @@ impl Call {
                 Vec::new()
             }
         };
-        let text = self.redacted(&String::from_utf8_lossy(&bytes));
         let hints = Hints {
             should_retry: match response.header("x-should-retry").as_deref() {
                 Some("true") => Some(true),
@@ -248,7 +262,7 @@ impl Call {
         let answer = ErrorAnswer {
             status: response.status,
             headers: &headers::redacted(&response.headers, &self.keys.borrow()),
-            body: JSON::parse(&text).unwrap_or_else(|_| JsValue::from_str(&text)),
+            body: self.safe_body(&String::from_utf8_lossy(&bytes)),
             retry_after_ms: hints.retry_after_ms,
         };
         let error = api_error(&answer, &self.keys.borrow());
@@ -271,8 +285,7 @@ impl Call {
 
     /// The error that came inside a 2xx answer, as the body or as an event.
     pub(crate) fn error_inside(&self, response: &Response, text: &str) -> JsValue {
-        let text = self.redacted(text);
-        let body = JSON::parse(&text).unwrap_or_else(|_| JsValue::from_str(&text));
+        let body = self.safe_body(text);
         let inner = get(&body, "error");
         let status = [(&body, "status"), (&body, "code"), (&inner, "status"), (&inner, "code")]
             .into_iter()
@@ -288,6 +301,8 @@ impl Call {
 
     pub(crate) fn not_what_was_promised(&self, response: &Response, promised: &str, text: &str) -> JsValue {
         let came = response.header("content-type").unwrap_or_else(|| "no content type".to_owned());
+        // Before it is cut: half a key would not be recognised.
+        let text = self.redacted(text);
         let start: String = text.trim().chars().take(120).collect();
         let start = if start.is_empty() { "an empty body".to_owned() } else { ["\"", &start, "\""].concat() };
         let message = [
@@ -301,8 +316,7 @@ impl Call {
             promised,
             " belongs. Check the baseUrl, and what stands between here and the service.",
         ];
-        let fields =
-            [("status", JsValue::from(response.status)), ("body", JsValue::from_str(&self.redacted(text)))];
+        let fields = [("status", JsValue::from(response.status)), ("body", JsValue::from_str(&text))];
         self.error("ResponseFormatError", &message.concat(), &fields)
     }
 
@@ -366,6 +380,17 @@ impl Call {
 
     pub(crate) fn redacted(&self, text: &str) -> String {
         redact(text, &self.keys.borrow()).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// The body of an error: its JSON, else its text. Redacted once parsed and written anew, since an escape (`\u002b`)
+    /// can hide a key in the text as it came.
+    fn safe_body(&self, text: &str) -> JsValue {
+        let Ok(parsed) = JSON::parse(text) else { return self.redacted(text).into() };
+        let written = JSON::stringify(&parsed).map(String::from).unwrap_or_default();
+        match redact(&written, &self.keys.borrow()) {
+            Some(safe) => JSON::parse(&safe).unwrap_or_else(|_| safe.into()),
+            None => parsed,
+        }
     }
 
     pub(crate) fn max_event_bytes(&self) -> u32 {

@@ -41,21 +41,54 @@ impl From<Invalid> for JsValue {
     }
 }
 
-/// `attempts` on an error of ours. What is not ours (an abort's reason, a caller's own error) is left as it is.
+/// Whether the wasm made this error. An abort's reason or a caller's own error is left as it is.
+pub(crate) fn is_ours(error: &JsValue) -> bool {
+    get(error, "attempts").is_object()
+}
+
+/// `attempts` on an error of ours.
 pub(crate) fn set_attempts(error: &JsValue, attempts: &Array) {
-    if get(error, "attempts").is_object() {
+    if is_ours(error) {
         set(error.unchecked_ref(), "attempts", attempts);
     }
 }
 
-/// An error whose cause may carry a key in its words: a copy without it where it does.
+/// What lies under an error of ours, or, where a key stands anywhere in it, an error that says the same without.
+///
+/// Custom fetch functions throw what their library makes, and some keep the whole request in it, headers included.
 pub(crate) fn safe_cause(cause: &JsValue, keys: &[String]) -> JsValue {
-    let texts = [get_string(cause, "message"), get_string(cause, "stack"), cause.as_string()];
-    if !texts.iter().flatten().any(|text| redact(text, keys).is_some()) {
+    if keys.is_empty() || !mentions(cause, keys, 5, &mut 500) {
         return cause.clone();
     }
-    let message = texts.iter().flatten().next().map(String::as_str).unwrap_or_default();
-    js_sys::Error::new(redact(message, keys).as_deref().unwrap_or(message)).into()
+    let message = get_string(cause, "message").or_else(|| cause.as_string()).unwrap_or_default();
+    let safe = js_sys::Error::new(redact(&message, keys).as_deref().unwrap_or(&message));
+    for name in ["name", "code"] {
+        if let Some(text) = get_string(cause, name).filter(|text| redact(text, keys).is_none()) {
+            set(&safe, name, &JsValue::from(text));
+        }
+    }
+    safe.into()
+}
+
+/// Whether a key stands in `value` or in what it holds, as far as a log would print it. What is too deep or too wide to
+/// be looked at counts as if it did.
+fn mentions(value: &JsValue, keys: &[String], depth: u32, left: &mut u32) -> bool {
+    if let Some(text) = value.as_string() {
+        return redact(&text, keys).is_some();
+    }
+    if !value.is_object() {
+        return false;
+    }
+    if depth == 0 || *left == 0 {
+        return true;
+    }
+    *left -= 1;
+    // Of an Error these are not enumerable.
+    let hidden = ["message", "stack", "cause"].into_iter().map(|name| get(value, name));
+    let own = Object::values(value.unchecked_ref());
+    // Headers and Maps hold theirs where only an iterator comes.
+    let held = js_sys::try_iter(value).ok().flatten().into_iter().flatten().flatten().take(200);
+    hidden.chain(own.iter()).chain(held).any(|inner| mentions(&inner, keys, depth - 1, left))
 }
 
 /// The words of a lower error, for the end of a message.

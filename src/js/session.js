@@ -13,6 +13,11 @@ const READS_AHEAD = 4;
 // After a finish reason, a usage event may still come; this much silence says that it doesn't.
 const FINISHED_SILENCE_MS = 1000;
 
+// What the silence of a body means, and so which timeout runs.
+const FIRST_TEXT = 0;
+const IDLE = 1;
+const FINISHED = 2;
+
 /** What reads a stream; the words stand in the error for a second reader. */
 export const UNREAD = "";
 export const EVENTS = "its events";
@@ -65,11 +70,13 @@ export class Session {
     this.readingSince = NaN;
     this.waitingSince = NaN;
     this.timer = 0;
+    this.phase = FIRST_TEXT;
     this.limits = null;
     this.asked = false;
     this.watched = false;
     this.branches = [];
     this.bodyOver = false;
+    this.settled = false;
     this.lingering = false;
 
     this.outcome = new Promise((resolve, reject) => {
@@ -130,6 +137,7 @@ export class Session {
       return Promise.resolve({ value, done: false });
     }
     if (this.ended) {
+      this.settle();
       return this.failed && !this.closed
         ? Promise.reject(this.error)
         : Promise.resolve({ value: undefined, done: true });
@@ -199,6 +207,7 @@ export class Session {
       value = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     }
     if (this.decoding) this.decode(value);
+    this.rearm();
     if (this.use === BODY && !this.closed) this.give(value);
     if (!this.ended && this.waits) this.pull();
   }
@@ -249,7 +258,8 @@ export class Session {
     // next request. Of others, it is cut.
     setTimeout(() => {
       if (!this.bodyOver) this.release(undefined);
-      this.call.free();
+      this.lingering = false;
+      if (this.settled) this.call.free();
     });
   }
 
@@ -287,7 +297,16 @@ export class Session {
   /** The caller's end, or the signal's: what had arrived unread is dropped. */
   cancel(reason) {
     for (const branch of this.branches) branch.cancel(reason);
-    if (this.ended) return;
+    if (this.ended) {
+      // All has arrived, but its reader has not come to the end yet.
+      if (!this.settled) {
+        this.drop();
+        this.failed = true;
+        this.error = reason;
+        this.settle();
+      }
+      return;
+    }
     this.release(reason);
     if (this.reader === null) this.body?.cancel(reason)?.catch?.(ignore);
     this.end(reason, true);
@@ -307,8 +326,8 @@ export class Session {
     const body = await this.takeBody();
     const halves = body?.tee() ?? [null, null];
     this.ended = true;
+    this.settled = true;
     this.decoder.close();
-    this.call.leave();
     this.call.free();
     return halves;
   }
@@ -351,7 +370,6 @@ export class Session {
     this.failed = failed;
     this.error = error;
     clearTimeout(this.timer);
-    abandoned.unregister(this);
     if (failed) {
       this.call.ended(error);
       this.fail(error);
@@ -361,13 +379,23 @@ export class Session {
       this.call.ended(undefined);
     }
     this.decoder?.close();
-    if (!this.lingering) this.call.free();
     this.holder = null;
+    const iterated = this.use === EVENTS || this.use === TEXT || this.use === BODY;
+    if (this.resolve !== null) this.answer();
+    else if (iterated && !this.closed) return;
     this.settle();
   }
 
+  /** The reader knows the end. Until then what has arrived can still be given up, by the signal or the GC as well. */
   settle() {
-    if (this.resolve === null) return;
+    if (this.settled) return;
+    this.settled = true;
+    abandoned.unregister(this);
+    this.call.letGo();
+    if (!this.lingering) this.call.free();
+  }
+
+  answer() {
     const waiting = [this.resolve, this.reject, ...this.others];
     this.resolve = null;
     this.reject = null;
@@ -384,6 +412,15 @@ export class Session {
     if (this.decoder.flags & FINISH) return [Math.min(quiet + FINISHED_SILENCE_MS, total), "finished"];
     const silence = this.text === "" ? [this.readingSince + firstText, "first-text"] : [quiet + idle, "idle"];
     return silence[0] <= total ? silence : [total, "total"];
+  }
+
+  // The first text and the finish reason bring the deadline nearer than the timer that is running.
+  rearm() {
+    const phase = this.decoder.flags & FINISH ? FINISHED : this.text === "" ? FIRST_TEXT : IDLE;
+    if (phase === this.phase) return;
+    this.phase = phase;
+    clearTimeout(this.timer);
+    this.timer = 0;
   }
 
   arm(now) {

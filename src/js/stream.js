@@ -77,8 +77,11 @@ export class CompletionStream {
     return new TextStream(this, this.#session);
   }
 
-  async text() {
-    return (await this.completion()).text;
+  text() {
+    const text = this.completion().then((completion) => completion.text);
+    // Asked for beside a reader, it must not report that reader's error a second time.
+    text.catch(ignore);
+    return text;
   }
 
   completion() {
@@ -97,6 +100,8 @@ export class CompletionStream {
   }
 
   get response() {
+    // Whoever awaits the head alone holds no stream: this reaction does, until the head is in.
+    this.#response.then(() => void this, ignore);
     return this.#response;
   }
 
@@ -151,6 +156,8 @@ export class CompletionStream {
           this.#response,
         ),
     );
+    // The branches alone say from here on whether the answer is wanted.
+    session.call.leave();
     session.follow(branches.map((branch) => branch.#session));
     return branches;
   }

@@ -12,11 +12,10 @@ use wasm_bindgen_futures::future_to_promise;
 use super::call::Call;
 use super::completion::{Course, Facts, completion};
 use super::decoders;
-use super::error::{request_id, safe_cause, words};
+use super::error::{is_ours, request_id, safe_cause, words};
 use super::fetch::Response;
 use super::runtime::now;
 use super::value::{decimal, set};
-use crate::core::content_type;
 use crate::core::decoder::Format;
 use crate::core::redact::redact;
 
@@ -73,15 +72,6 @@ impl StreamCall {
     fn call(&self) -> Option<&Call> {
         self.opened.call.as_deref()
     }
-
-    /// The end of this reader's reading, and with the last one that of the call.
-    fn end(&self, call: &Call, error: &JsValue) {
-        self.leave();
-        call.record(error);
-        if self.opened.readers.get() == 0 {
-            call.cancellation.let_go();
-        }
-    }
 }
 
 #[wasm_bindgen]
@@ -91,16 +81,15 @@ impl StreamCall {
         let opened = Rc::clone(&self.opened);
         future_to_promise(async move {
             let Some(call) = &opened.call else { return Err(opened.refused.clone().unwrap_or_default()) };
-            let response = call.open().await?;
-            let content_type = response.header("content-type");
-            let Some(format) = content_type::format(content_type.as_deref()) else {
-                let text = response.bytes(4096, 1000.0).await.unwrap_or_default();
-                let text = String::from_utf8_lossy(&text);
-                let error = call.not_what_was_promised(&response, "a stream of events", &text);
-                call.cancellation.abort_request(&error);
-                call.end(&error);
-                return Err(error);
+            let accepted = match call.open().await {
+                Ok(response) => call.streamed(response).await,
+                Err(error) => Err(error),
             };
+            let (response, format) = accepted.inspect_err(|error| {
+                if is_ours(error) {
+                    set(error.unchecked_ref(), "partialText", &JsValue::from_str(""));
+                }
+            })?;
             let body = response.body();
             *opened.response.borrow_mut() = Some((response, format));
             Ok(body)
@@ -160,10 +149,10 @@ impl StreamCall {
         self.format() == Format::Sse
     }
 
-    /// Whether a signal of the caller's has to be let go at the end.
+    /// Whether somebody has to see the body pass: a signal to be let go at its end, or a timeout that covers it.
     #[wasm_bindgen(getter)]
     pub fn watched(&self) -> bool {
-        self.call().is_some_and(|call| call.cancellation.is_followed())
+        self.call().is_some_and(|call| call.cancellation.is_followed() || call.deadline < f64::INFINITY)
     }
 
     /// Another reader of the same call.
@@ -176,6 +165,15 @@ impl StreamCall {
     pub fn leave(&self) {
         if self.reads.replace(false) {
             self.opened.readers.set(self.opened.readers.get().saturating_sub(1));
+        }
+    }
+
+    /// This reader has come to its end; with the last one, the caller's signal is let go.
+    #[wasm_bindgen(js_name = letGo)]
+    pub fn let_go(&self) {
+        self.leave();
+        if let (0, Some(call)) = (self.opened.readers.get(), self.call()) {
+            call.cancellation.let_go();
         }
     }
 
@@ -225,7 +223,7 @@ impl StreamCall {
     /// The completion of a body that ended well, and the end of its call.
     pub fn completed(&self, text: &JsValue, first_text_at: f64) -> JsValue {
         let Some(call) = self.call() else { return JsValue::UNDEFINED };
-        self.end(call, &JsValue::UNDEFINED);
+        call.record(&JsValue::UNDEFINED);
         let slot = self.slot.get().unwrap_or(u32::MAX);
         let looked = decoders::with(slot, |decoder| {
             let notes = decoder.notes();
@@ -245,7 +243,7 @@ impl StreamCall {
     /// The end of a call without a completion: it failed with `error`, or nobody looked (`undefined`).
     pub fn ended(&self, error: &JsValue) {
         if let Some(call) = self.call() {
-            self.end(call, error);
+            call.record(error);
         }
     }
 }
