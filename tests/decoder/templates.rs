@@ -1,8 +1,8 @@
 //! Where an event that looks like the last one must not be taken for its like.
 
-use purerouter::core::decoder::flags;
+use purerouter::core::decoder::{Format, flags};
 
-use crate::drive::{Seen, sse};
+use crate::drive::{NO_LIMIT, Seen, decode, sse};
 
 /// The same event with different texts, in every line ending.
 fn like(before: &str, after: &str, texts: &[&str]) -> Seen {
@@ -74,6 +74,80 @@ fn a_quote_in_the_text_changes_the_structure() {
         assert!(!seen.events[1].json, "{text}");
         assert_eq!(seen.texts(), ["a", &format!("{before}{text}{after}"), "b"]);
     }
+}
+
+#[test]
+fn other_values_may_differ_too() {
+    let event = |id: &str, before: &str, text: &str, created: &str| {
+        format!(
+            r#"{{"id":"{id}","created":{before},"choices":[{{"text":"{text}","n":{created}}}],"x":"{id}"}}"#
+        )
+    };
+    let events = [
+        event("a", "1", "b", "2"),
+        event("c", "10", "b", "-3.5e7"),
+        event("a longer one", "11", "a longer text", "0"),
+        event("é\\n", "9", "d", "12"),
+        event("", "9", "e", "13"),
+        event("f", "9", "", "13"),
+        event("g", "9", "h", "0"),
+        event("g", "9", "h", "0"),
+    ];
+    let seen = sse(events.iter().map(|data| format!("data: {data}\n\n")).collect::<String>());
+    assert_eq!(seen.texts(), ["b", "b", "a longer text", "d", "e", "", "h", "h"]);
+    assert_eq!(seen.data(), events);
+    assert!(seen.events.iter().all(|event| event.json));
+    // What is no number in the place of one.
+    for bad in ["01", "-", "1.", "", "1 2", "x"] {
+        let seen = sse([event("a", "1", "b", "2"), event("a", bad, "c", "2")]
+            .map(|data| format!("data: {data}\n\n"))
+            .concat());
+        assert!(!seen.events[1].json, "{bad}");
+    }
+}
+
+#[test]
+fn a_value_of_another_kind_or_another_key_is_another_structure() {
+    let with = |rest: &str| format!("data: {{\"output_text\":\"a\",{rest}}}\n\n");
+    for (one, other, text) in [
+        (r#""choices":1"#, r#""choices":[{"text":"b"}]"#, "b"),
+        (r#""x":[{"text":"b"}]"#, r#""choices":[{"text":"b"}]"#, "b"),
+        (r#""choices":[{"text":""}]"#, r#""choices":[{"text":"b"}]"#, "b"),
+        (r#""choices":[{"text":1}]"#, r#""choices":[{"text":"1"}]"#, "1"),
+        (r#""output_tex":"b""#, r#""output_text":"b""#, "b"),
+        (r#""x":"output_text""#, r#""x":"","output_text":"""#, ""),
+    ] {
+        let seen = sse([with(one), with(other), with(one)].concat());
+        assert_eq!(seen.texts(), ["a", text, "a"], "{other}");
+    }
+    let seen = sse([with(r#""error":null"#), with(r#""error":1"#)].concat());
+    assert!(seen.error.is_some());
+    let seen = sse([
+        with(r#""finish_reason":"""#),
+        with(r#""finish_reason":"b""#),
+        with(r#""usage":1"#),
+        with(r#""usage":{}"#),
+    ]
+    .concat());
+    assert_eq!(seen.flags, flags::FINISH | flags::USAGE);
+}
+
+#[test]
+fn more_values_than_are_remembered() {
+    let event = |first: &str, text: &str, last: usize| {
+        let numbers = (0..100).map(|n| (n + last).to_string()).collect::<Vec<_>>().join(",");
+        format!(
+            "data: {{\"id\":\"{first}\",\"x\":[{numbers}],\"output_text\":\"{text}\",\"y\":[{last}]}}\n\n"
+        )
+    };
+    let seen = sse([event("a", "b", 0), event("c", "d", 0), event("c", "e", 1), event("f", "e", 1)].concat());
+    assert_eq!(seen.texts(), ["b", "d", "e", "e"]);
+    // Nor is an event of such a size.
+    let long = "x".repeat(9000);
+    let body = [&long, "a", "b", &long, "c"]
+        .map(|text| format!("data: {{\"output_text\":\"{text}\"}}\n\n"))
+        .concat();
+    assert_eq!(decode(Format::Sse, NO_LIMIT, &[body.as_bytes()]).texts(), [&long, "a", "b", &long, "c"]);
 }
 
 #[test]

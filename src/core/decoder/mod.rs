@@ -192,12 +192,16 @@ impl Decoder {
             Format::Json => body::hold(&chunk, &mut self.events),
             Format::Text => body::decode_text(&chunk, &mut self.events),
         };
-        self.pending = 0;
-        if decoded <= end && end <= self.buffer.len() && !self.events.stopped() {
-            if decoded > 0 {
-                self.buffer.copy_within(decoded..end, 0);
+        self.pending = if self.events.stopped() { 0 } else { end.saturating_sub(decoded) };
+        if decoded > 0 {
+            // Short, but for an event of many chunks, which moves once. `copy_within` would bring a panic's machinery.
+            for at in 0..self.pending {
+                if let Some(&byte) = self.buffer.get(decoded + at)
+                    && let Some(place) = self.buffer.get_mut(at)
+                {
+                    *place = byte;
+                }
             }
-            self.pending = end - decoded;
         }
         self.events.seal()
     }
