@@ -73,7 +73,9 @@ const cargoTool = (tool) => ({
     const locked = await run(`cargo install ${tool.name}`, "cargo", [...args, "--locked"], { env });
     if (locked.problem) {
       // Its lock file can name a crate that a registry mirror does not hold or that was yanked.
-      console.log(`      ${tool.name} does not build with its own Cargo.lock here: trying current dependencies`);
+      console.log(
+        `      ${tool.name} does not build with its own Cargo.lock here: trying current dependencies`,
+      );
       await quietly(`cargo install ${tool.name}`, "cargo", args, { env });
     }
     rmSync(toolFolder(tool), { recursive: true, force: true });
