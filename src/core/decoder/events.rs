@@ -71,8 +71,8 @@ impl Events {
     }
 
     /// Adds an event. Gives the place of its text in its data where another event with the same structure may be taken
-    /// for its like, since it tells nothing but this text. With `json_only`, data that is not JSON is no event and no text: it is
-    /// left in `aux`.
+    /// for its like, since it tells nothing but this text. With `json_only`, data that is not JSON is no event and no
+    /// text: it is left in `aux`.
     pub(super) fn add(&mut self, event: &Event<'_>, json_only: bool) -> Option<Span> {
         let ascii = event.data.is_ascii();
         if ascii || core::str::from_utf8(event.data).is_ok() {

@@ -207,3 +207,39 @@ fn single_prefix(value: &[u8]) -> &[u8] {
 fn is_done(data: &[u8]) -> bool {
     data.trim_ascii() == b"[DONE]"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the last of the events in `body` would be known again.
+    fn learned(body: &str, event: &str) -> bool {
+        let (mut sse, mut events) = (Sse::default(), Events::default());
+        sse.decode(&Chunk { bytes: body.as_bytes(), start: 0, fresh: 0, max: 1000 }, &mut events);
+        sse.template.find(event.as_bytes(), 0).is_some()
+    }
+
+    #[test]
+    fn what_is_learned() {
+        for end in ["\n\n", "\r\n\r\n", "\n\r\n"] {
+            for prefix in ["data: ", "data:", "data: data: "] {
+                let event = format!("{prefix}{{\"output_text\":\"a\"}}{end}");
+                assert!(learned(&event, &event), "{event:?}");
+                assert!(learned(&format!("id: 1\n{event}: comment\n"), &event), "{event:?}");
+                assert!(!learned(&format!("event: a\n{event}"), &event), "{event:?}");
+            }
+        }
+        for data in [
+            "{}",
+            "[1]",
+            "text",
+            r#"{"output_text":"a","usage":{}}"#,
+            r#"{"output_text":"a","finish_reason":"b"}"#,
+        ] {
+            let event = format!("data: {data}\n\n");
+            assert!(!learned(&event, &event), "{event:?}");
+        }
+        let event = "data: {\"output_text\":\"a\"}\r\r";
+        assert!(!learned(event, event));
+    }
+}

@@ -105,3 +105,69 @@ impl Template {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::unwrap_in_result, clippy::string_slice)]
+mod tests {
+    use super::super::json::{Scratch, parse};
+    use super::*;
+
+    /// The text that is found in `event` after `first`, and the data around it; `None` where it is not like that one.
+    fn like<'a>(first: &str, event: &'a str) -> Option<(&'a str, &'a str)> {
+        let mut scratch = Scratch::default();
+        let data = Span { start: 6, end: first.len() - 2 };
+        let found = parse(data.of(first.as_bytes()), &mut scratch).unwrap();
+        let mut template = Template::default();
+        template.learn(first.as_bytes(), 0, data, &scratch.values, found.text());
+        let found = template.find(event.as_bytes(), 0)?;
+        assert_eq!(found.end, event.len());
+        Some((&event[found.text.start..found.text.end], &event[found.data.start..found.data.end]))
+    }
+
+    const FIRST: &str =
+        "data: {\"id\":\"a\",\"n\":[1,2.5],\"output_text\":\"b\",\"created\":17,\"x\":null}\n\n";
+
+    #[test]
+    fn values_may_differ() {
+        for (id, numbers, text, created) in [
+            ("a", "1,2.5", "b", "17"),
+            ("a", "1,2.5", "longer, with \\u00e9 and \\\" and é", "17"),
+            ("another", "1,2.5", "b", "18"),
+            ("é", "-10,3", "c", "0"),
+            ("a", "1e5,2.51", "b", "179"),
+        ] {
+            let data = format!(
+                r#"{{"id":"{id}","n":[{numbers}],"output_text":"{text}","created":{created},"x":null}}"#
+            );
+            let event = format!("data: {data}\n\n");
+            assert_eq!(like(FIRST, &event), Some((text, data.as_str())));
+        }
+    }
+
+    #[test]
+    fn nothing_else_may_differ() {
+        for (part, other) in [
+            ("\"b\"", "\"\""),
+            ("\"a\"", "\"\""),
+            ("\"b\"", "1"),
+            ("17", "\"17\""),
+            ("17", "017"),
+            ("17", "null"),
+            ("null", "nul"),
+            ("1,2.5", "1,2.5,3"),
+            ("1,2.5", "1"),
+            ("\"n\"", "\"m\""),
+            ("created", "creates"),
+            ("\"b\"", "\"\\x\""),
+            ("data:", "data :"),
+            ("\n\n", "\r\n\n"),
+            ("null}", "null} "),
+        ] {
+            assert!(FIRST.contains(part));
+            assert_eq!(like(FIRST, &FIRST.replacen(part, other, 1)), None, "{other}");
+        }
+        for length in 0..FIRST.len() {
+            assert_eq!(like(FIRST, &FIRST[..length]), None);
+        }
+    }
+}
