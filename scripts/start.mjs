@@ -27,6 +27,7 @@ const STOP_WITHIN_MS = 5_000;
  * @property {string} routerKey
  * @property {string[] | null} allowed the gateway's allow-list; null admits any id
  * @property {() => string[] | Promise<string[]>} deployments the ids the page offers
+ * @property {string[]} [prompts] those it is known to have an answer to
  * @property {() => unknown} close
  */
 
@@ -48,6 +49,7 @@ async function start() {
       profiles,
       service: service.kind,
       note: service.note,
+      prompts: service.prompts ?? [],
     }),
   });
   // In place of the handlers that end a command at once: workerd, the model and open streams are let go first.
@@ -111,7 +113,9 @@ async function openService({ upstream, model }) {
     process.env;
   if (!routerKey) {
     const note = "recorded answers of SmolLM2 135M";
-    return open({ kind: "embedded", note, deployments: embeddedDeployments, fetch: await embeddedService() });
+    const { fetch, prompts } = await embeddedService();
+    const service = await open({ kind: "embedded", note, deployments: embeddedDeployments, fetch });
+    return { ...service, prompts };
   }
   const listed = process.env.PUREROUTER_DEPLOYMENTS?.split(",")
     .map((id) => id.trim())

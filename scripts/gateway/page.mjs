@@ -31,6 +31,7 @@ const headers = {
  * @property {string[]} profiles
  * @property {"embedded" | "hosted" | "upstream" | "model"} service
  * @property {string} note
+ * @property {string[]} prompts those it is known to have an answer to
  */
 
 /**

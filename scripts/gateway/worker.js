@@ -25,6 +25,15 @@ export default {
     const { pathname } = new URL(request.url);
     if (!pathname.startsWith("/v1/")) return PAGE.fetch(request);
     const named = SETTINGS.deployments === null && /^\/v1\/deployments\/([^/]+)\/invoke$/.exec(pathname);
-    return (named ? gatewayFor([decodeURIComponent(named[1])]) : gateway).fetch(request);
+    return (named ? gatewayFor(decoded(named[1])) : gateway).fetch(request);
   },
 };
+
+/** @param {string} segment @returns {string[]} none where it is no encoding of anything */
+function decoded(segment) {
+  try {
+    return [decodeURIComponent(segment)];
+  } catch {
+    return [];
+  }
+}

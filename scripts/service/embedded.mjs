@@ -6,14 +6,22 @@ const speeds = { "smollm2-135m": 1, "smollm2-135m-fast": 4, "smollm2-135m-slow":
 
 export const embeddedDeployments = Object.keys(speeds);
 
-/** @returns {Promise<(request: Request) => Promise<Response>>} */
+/** @returns {Promise<{ fetch: (request: Request) => Promise<Response>, prompts: string[] }>} what it answers best */
 export async function embeddedService() {
   // Only after the build is it there.
-  const { createService, recorded } = await import("../../pkg/testing.js");
+  const { createService, recorded, recordings } = await import("../../pkg/testing.js");
   const deployments = Object.entries(speeds).map(([id, speed]) => [id, { text: recorded({ speed }) }]);
   const service = createService({
     deployments: Object.fromEntries(deployments),
     profiles: { balanced: { text: recorded() } },
   });
-  return service.fetch;
+  const prompts = recordings.map((recording) => recording.prompt);
+  return {
+    prompts,
+    fetch(request) {
+      // Kept for tests to look at; here nobody does.
+      service.requests.length = 0;
+      return service.fetch(request);
+    },
+  };
 }
