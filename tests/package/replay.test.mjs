@@ -168,13 +168,13 @@ describe("a replay", { concurrency: true }, () => {
       const server = await replaying(t, name);
       const asked = client(server);
       const json = JSON.parse(await body(name));
-      for (const call of [
+      const calls = [
         asked.health(),
         asked.deployments.invoke("smollm2", { prompt: "Hi." }),
         asked.deployments.stream("smollm2", { prompt: "Hi." }).text(),
         collect(asked.router.stream({ prompt: "Hi." })),
-      ]) {
-        const error = await rejection(call);
+      ];
+      for (const error of await Promise.all(calls.map(rejection))) {
         assert.ok(error instanceof errorClass && error instanceof APIError, String(error));
         assert.equal(error.name, errorClass.name);
         assert.equal(error.status, status);
