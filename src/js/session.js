@@ -60,6 +60,7 @@ export class Session {
     this.decoder = null;
     this.decoding = true;
     this.reads = 0;
+    this.readsAhead = READS_AHEAD;
     this.ended = false;
     this.failed = false;
     this.closed = false;
@@ -187,7 +188,7 @@ export class Session {
       if (this.readingSince !== this.readingSince) this.readingSince = this.waitingSince;
       this.arm(this.waitingSince);
     }
-    while (this.reads < READS_AHEAD) {
+    while (this.reads < this.readsAhead) {
       this.reads++;
       this.reader.read().then(this.onRead, this.onLost);
     }
@@ -283,6 +284,12 @@ export class Session {
   onLost(cause) {
     this.reads--;
     if (this.ended) return;
+    // Cloudflare's bodies refuse a second read while one is under way. A connection that is lost refuses every read,
+    // so the last one tells.
+    if (this.reads > 0) {
+      this.readsAhead = 1;
+      return;
+    }
     // A finish reason was the answer's end: the connection may go as it likes.
     if (this.decoder.flags & FINISH && this.use !== BODY) return this.end(undefined, false);
     this.end(this.call.failed(LOST, cause, this.text), true);
