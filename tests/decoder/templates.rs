@@ -219,6 +219,17 @@ fn fields_around_it_count() {
 }
 
 #[test]
+fn a_field_behind_the_data_counts_each_time() {
+    let event = "data: {\"output_text\":\"a\"}\n";
+    let body =
+        [event, "event: x\n\n", event, "event: x\n\n", event, "\n", event, "id: 1\n\n", event, "id: 1\n\n"]
+            .concat();
+    let seen = sse([&body, "id: 2\n\n", event, "\n", event, "id: 1\n\n"].concat());
+    assert_eq!(seen.names(), ["x", "x", "message", "message", "message", "message", "message"]);
+    assert_eq!(seen.ids(), ["", "", "", "1", "1", "2", "1"]);
+}
+
+#[test]
 fn a_carriage_return_at_the_end_may_be_half_of_a_line_end() {
     let event = "data: {\"output_text\":\"a\"}";
     let seen = sse(format!("{event}\r\r{event}\r\r\n{event}\n\r{event}\n\n\r\n{event}\r\n\n{event}\n\r\n"));

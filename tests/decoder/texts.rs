@@ -140,6 +140,8 @@ fn a_lone_surrogate_makes_one_push_wide() {
     // The other half in a text of its own: for JavaScript, joining the two gives the character.
     drive.push(b"data: {\"output_text\":\"\\ud83d\"}\n\ndata: {\"output_text\":\"\\ude00\"}\n\n");
     assert_eq!(drive.decoder.text(), [0x3d, 0xd8, 0, 0xde]);
+    drive.push(b"data: {\"output_text\":\"\\ud83d\\ude00\"}\n\n");
+    assert_eq!((drive.flags, drive.decoder.text()), (0, "😀".as_bytes()));
     drive.push(b"data: {\"output_text\":\"a\"}\n\n");
     assert_eq!((drive.flags, drive.decoder.text()), (flags::ASCII, b"a".as_slice()));
 }

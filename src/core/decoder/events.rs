@@ -65,11 +65,6 @@ impl Events {
         }
     }
 
-    /// Whether an event without name and id is an ordinary one now.
-    pub(super) fn id_is_told(&self) -> bool {
-        !self.id_changed
-    }
-
     /// Adds an event. Gives the place of its text in its data where another event with the same structure may be taken
     /// for its like, since it tells nothing but this text. With `json_only`, data that is not JSON is no event and no
     /// text: it is left in `aux`.
@@ -183,7 +178,7 @@ impl Events {
 
     fn record(&mut self, event: &Event<'_>, kind: u32) {
         let text_end = self.text.units();
-        let (Some(start), true, true) = (event.place, event.name.is_empty(), self.id_is_told()) else {
+        let (Some(start), true, true) = (event.place, event.name.is_empty(), !self.id_changed) else {
             let data_start = self.aux.len() as u32;
             self.aux.extend_from_slice(event.data);
             let data_end = self.aux.len() as u32;

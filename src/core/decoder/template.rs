@@ -37,7 +37,7 @@ pub(super) struct Match {
 
 impl Template {
     /// Remembers `event`, which starts at `start` in the bytes that `data` is a place in. It must be one line of data
-    /// and nothing else, and end in LF (a CR could be half of a line end); `values` and `text` are places in the data.
+    /// and a blank line, and nothing else; `values` and `text` are places in the data.
     pub(super) fn learn(&mut self, event: &[u8], start: usize, data: Span, values: &[Span], text: Span) {
         self.event.clear();
         self.values.clear();
