@@ -7,23 +7,22 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 
-use js_sys::{Date, JSON, Math, Promise};
+use js_sys::{JSON, Math, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
 use super::attempt::Attempts;
 use super::cancel::Cancellation;
-use super::error::{ErrorAnswer, api_error, error, safe_cause, set_attempts, words};
-use super::fetch::{self, Broken, Request, Response};
+use super::error::{ErrorAnswer, api_error, set_attempts};
+use super::fetch::{self, Request, Response};
 use super::headers;
 use super::options::{CallOptions, ClientOptions, Key, checked_key};
 use super::race::{race, sleep, within};
-use super::runtime::{is_page, now};
-use super::value::{decimal, get, kind};
+use super::runtime::now;
+use super::value::{get, kind};
 use crate::core::content_type;
 use crate::core::decoder::Format;
-use crate::core::redact::redact;
 use crate::core::retry::{self, Budget, Failure, Hints};
 
 /// The longest error body that is read: beyond it, it is no message.
@@ -45,7 +44,7 @@ pub(crate) struct Wire {
 
 /// A call under way.
 pub(crate) struct Call {
-    client: Rc<Client>,
+    pub(crate) client: Rc<Client>,
     pub(crate) options: CallOptions,
     wire: Wire,
     pub(crate) cancellation: Rc<Cancellation>,
@@ -257,7 +256,7 @@ impl Call {
                 Some("false") => Some(false),
                 _ => None,
             },
-            retry_after_ms: retry_after(response),
+            retry_after_ms: response.retry_after_ms(),
         };
         let answer = ErrorAnswer {
             status: response.status,
@@ -283,124 +282,7 @@ impl Call {
         }
     }
 
-    /// The error that came inside a 2xx answer, as the body or as an event.
-    pub(crate) fn error_inside(&self, response: &Response, text: &str) -> JsValue {
-        let body = self.safe_body(text);
-        let inner = get(&body, "error");
-        let status = [(&body, "status"), (&body, "code"), (&inner, "status"), (&inner, "code")]
-            .into_iter()
-            .find_map(|(place, name)| get(place, name).as_f64().filter(|n| (400.0..600.0).contains(n)));
-        let answer = ErrorAnswer {
-            status: status.map_or(response.status, |status| status as u16),
-            headers: &headers::redacted(&response.headers, &self.keys.borrow()),
-            body,
-            retry_after_ms: retry_after(response),
-        };
-        api_error(&answer, &self.keys.borrow())
-    }
-
-    pub(crate) fn not_what_was_promised(&self, response: &Response, promised: &str, text: &str) -> JsValue {
-        let came = response.header("content-type").unwrap_or_else(|| "no content type".to_owned());
-        // Before it is cut: half a key would not be recognised.
-        let text = self.redacted(text);
-        let start: String = text.trim().chars().take(120).collect();
-        let start = if start.is_empty() { "an empty body".to_owned() } else { ["\"", &start, "\""].concat() };
-        let message = [
-            "The service answered ",
-            &decimal(response.status.into()),
-            ", but with ",
-            &came,
-            " (",
-            &start,
-            ") where ",
-            promised,
-            " belongs. Check the baseUrl, and what stands between here and the service.",
-        ];
-        let fields = [("status", JsValue::from(response.status)), ("body", JsValue::from_str(&text))];
-        self.error("ResponseFormatError", &message.concat(), &fields)
-    }
-
-    pub(crate) fn timed_out(&self, phase: &str) -> JsValue {
-        let options = &self.options;
-        let (limit, option, missed) = match phase {
-            "headers" => (options.headers_timeout, "headersTimeout", "no response head came"),
-            "first-text" => (options.first_text_timeout, "firstTextTimeout", "no text came"),
-            "idle" => (options.idle_timeout, "idleTimeout", "nothing more of the answer came"),
-            _ => (self.deadline - self.started, "timeout", "the call did not end"),
-        };
-        let ms = decimal(limit);
-        let message =
-            ["Timed out: ", missed, " within ", &ms, " ms. The option ", option, " sets that time."];
-        let fields = [("phase", JsValue::from_str(phase)), ("timeoutMs", JsValue::from_f64(limit))];
-        self.error("APITimeoutError", &message.concat(), &fields)
-    }
-
-    fn unreachable(&self, cause: &JsValue) -> JsValue {
-        let hidden = if is_page() {
-            " A browser hides the reason from a page: the host may be unknown or down, its certificate bad, or its CORS headers may not allow this page's origin and the headers sent. The network panel of the developer tools shows which."
-        } else {
-            " Check the baseUrl, the network and any proxy in between."
-        };
-        let reason = words(cause);
-        let reason = if reason.is_empty() { String::new() } else { [" (", &reason, ")"].concat() };
-        let message = ["No response from ", &self.client.options.base_url, &reason, ".", hidden].concat();
-        let fields = [("cause", safe_cause(cause, &self.keys.borrow()))];
-        self.error("APIConnectionError", &message, &fields)
-    }
-
-    fn redirected(&self, response: &Response) -> JsValue {
-        let to = response.header("location").map(|to| [" to ", &to].concat()).unwrap_or_default();
-        let message = [
-            "The service answered with a redirect",
-            &to,
-            ", which is not followed: the key would travel with it. Set baseUrl to the address itself.",
-        ];
-        self.error("APIConnectionError", &message.concat(), &[])
-    }
-
-    /// The error for a body of a whole answer that broke.
-    fn broken(&self, broken: Broken) -> JsValue {
-        match broken {
-            Broken::Idle => {
-                let late = self.timed_out("idle");
-                self.cancellation.abort_request(&late);
-                late
-            }
-            Broken::Lost(cause) => {
-                let message = ["The connection was lost in the middle of the answer (", &words(&cause), ")."];
-                let fields = [("cause", safe_cause(&cause, &self.keys.borrow()))];
-                self.error("APIConnectionError", &message.concat(), &fields)
-            }
-        }
-    }
-
-    pub(crate) fn error(&self, class: &str, message: &str, fields: &[(&str, JsValue)]) -> JsValue {
-        error(class, message, fields, &self.keys.borrow())
-    }
-
-    pub(crate) fn redacted(&self, text: &str) -> String {
-        redact(text, &self.keys.borrow()).unwrap_or_else(|| text.to_owned())
-    }
-
-    /// The body of an error: its JSON, else its text. Redacted once parsed and written anew, since an escape (`\u002b`)
-    /// can hide a key in the text as it came.
-    fn safe_body(&self, text: &str) -> JsValue {
-        let Ok(parsed) = JSON::parse(text) else { return self.redacted(text).into() };
-        let written = JSON::stringify(&parsed).map(String::from).unwrap_or_default();
-        match redact(&written, &self.keys.borrow()) {
-            Some(safe) => JSON::parse(&safe).unwrap_or_else(|_| safe.into()),
-            None => parsed,
-        }
-    }
-
     pub(crate) fn max_event_bytes(&self) -> u32 {
         self.client.options.max_event_bytes
     }
-}
-
-fn retry_after(response: &Response) -> Option<f64> {
-    response.header("retry-after-ms").and_then(|ms| retry::milliseconds(&ms)).or_else(|| {
-        let value = response.header("retry-after")?;
-        retry::retry_after_ms(&value, Date::now(), |date| Some(Date::parse(date)))
-    })
 }

@@ -47,8 +47,21 @@ extern "C" {
     pub type CompletionStream;
 }
 
-// The session and its decoder are imported by the stream; naming them is what ships them with it.
+// What the stream imports in turn; naming a file is what ships it.
 #[wasm_bindgen(module = "/src/js/session.js")]
 extern "C" {
     type Session;
+}
+#[wasm_bindgen(module = "/src/js/queue.js")]
+extern "C" {
+    type Queue;
+}
+#[wasm_bindgen(module = "/src/js/clock.js")]
+extern "C" {
+    type Clock;
+}
+#[wasm_bindgen(module = "/src/js/handover.js")]
+extern "C" {
+    #[allow(dead_code)]
+    fn split();
 }

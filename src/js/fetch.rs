@@ -1,6 +1,6 @@
 //! The one place that touches `fetch`: a request goes out, and what comes back is looked at as far as its head.
 
-use js_sys::{Function, Promise, Uint8Array};
+use js_sys::{Date, Function, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, RequestRedirect};
@@ -9,6 +9,7 @@ use super::error::type_error;
 use super::race::within;
 use super::runtime::global_fetch;
 use super::value::{call, get, get_string, header, method};
+use crate::core::retry;
 
 /// What one attempt sends.
 pub(crate) struct Request<'a> {
@@ -83,6 +84,14 @@ impl Response {
 
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         header(&self.headers, name)
+    }
+
+    /// How long the service asks to be left alone.
+    pub(crate) fn retry_after_ms(&self) -> Option<f64> {
+        self.header("retry-after-ms").and_then(|ms| retry::milliseconds(&ms)).or_else(|| {
+            let value = self.header("retry-after")?;
+            retry::retry_after_ms(&value, Date::now(), |date| Some(Date::parse(date)))
+        })
     }
 
     /// The body as a stream; `null` where there is none.

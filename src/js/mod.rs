@@ -15,6 +15,7 @@ mod completion;
 mod decoders;
 mod error;
 mod exports;
+mod failure;
 mod fetch;
 mod headers;
 mod options;

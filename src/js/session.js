@@ -1,22 +1,16 @@
-// One body being read: the loop around the reader, its clock, and its end.
+// One body being read: the loop around the reader, and its end.
 //
 // JavaScript, because a step of an iterator that crosses into wasm and back as a Promise costs more than everything
 // else together. What precedes the body (request, retries, errors) and what follows it (the completion) is the wasm's;
 // here a reader is read, the decoder is called, and its findings are handed to whoever waits.
 
+import { Clock, FINISHED, FIRST_TEXT, IDLE } from "./clock.js";
 import { ChunkDecoder, DONE, ERROR, FINISH, MALFORMED, OVERSIZE } from "./decode.js";
+import { Queue } from "./queue.js";
 
 // Several reads under way at once: chunks that arrived together are handed over without a turn of the event loop
 // between them. It also bounds what is read ahead of a slow reader.
 const READS_AHEAD = 4;
-
-// After a finish reason, a usage event may still come; this much silence says that it doesn't.
-const FINISHED_SILENCE_MS = 1000;
-
-// What the silence of a body means, and so which timeout runs.
-const FIRST_TEXT = 0;
-const IDLE = 1;
-const FINISHED = 2;
 
 /** What reads a stream; the words stand in the error for a second reader. */
 export const UNREAD = "";
@@ -49,34 +43,31 @@ export class Session {
   constructor(call, opening) {
     this.call = call;
     this.use = UNREAD;
-    this.items = [];
-    this.taken = 0;
-    this.resolve = null;
-    this.reject = null;
-    this.others = [];
+    this.queue = new Queue();
     this.holder = null;
-
-    this.reader = null;
-    this.decoder = null;
-    this.decoding = true;
-    this.reads = 0;
-    this.readsAhead = READS_AHEAD;
-    this.ended = false;
-    this.failed = false;
-    this.closed = false;
-    this.error = undefined;
-
-    this.text = "";
-    this.firstTextAt = NaN;
-    this.readingSince = NaN;
-    this.waitingSince = NaN;
-    this.timer = 0;
-    this.phase = FIRST_TEXT;
-    this.limits = null;
+    // Whether somebody wants to know the completion, or has to see the body pass for another reason.
     this.asked = false;
     this.watched = false;
     this.branches = [];
+
+    this.reader = null;
+    this.reads = 0;
+    this.readsAhead = READS_AHEAD;
     this.bodyOver = false;
+    // Set once the head is in, with the body.
+    this.clock = null;
+    this.decoder = null;
+    this.decoding = true;
+    this.text = "";
+    this.firstTextAt = NaN;
+
+    // Nothing more comes; `failed` says whether that is an error.
+    this.ended = false;
+    this.failed = false;
+    this.error = undefined;
+    // The reader wants no more, and is told of no error.
+    this.closed = false;
+    // The reader knows the end.
     this.settled = false;
     this.lingering = false;
 
@@ -87,7 +78,6 @@ export class Session {
     this.outcome.catch(ignore);
     this.onRead = this.onRead.bind(this);
     this.onLost = this.onLost.bind(this);
-    this.onTimer = this.onTimer.bind(this);
 
     this.opening = opening.then(
       (body) => this.opened(body),
@@ -109,12 +99,17 @@ export class Session {
     this.body = body;
     this.watched = this.call.watched;
     this.decoder = new ChunkDecoder(this.call.decoder());
-    this.limits = { firstText: this.call.firstTextMs, idle: this.call.idleMs, total: this.call.deadline };
+    const { firstTextMs: firstText, idleMs: idle, deadline } = this.call;
+    this.clock = new Clock(
+      { firstText, idle, deadline },
+      () => this.waits && !this.ended,
+      (phase) => this.expired(phase),
+    );
     if (this.waits) this.pull();
   }
 
   get waits() {
-    return this.resolve !== null || this.use === WHOLE;
+    return this.queue.isAwaited || this.use === WHOLE;
   }
 
   claim(use) {
@@ -129,14 +124,7 @@ export class Session {
 
   /** The next item for the reader: an event, a text or a chunk. `holder` is kept alive while it waits. */
   next(holder) {
-    if (this.taken < this.items.length) {
-      const value = this.items[this.taken++];
-      if (this.taken === this.items.length) {
-        this.items.length = 0;
-        this.taken = 0;
-      }
-      return Promise.resolve({ value, done: false });
-    }
+    if (!this.queue.isEmpty) return Promise.resolve(this.queue.take());
     if (this.ended) {
       this.settle();
       return this.failed && !this.closed
@@ -144,36 +132,18 @@ export class Session {
         : Promise.resolve({ value: undefined, done: true });
     }
     this.holder = holder;
-    return new Promise((resolve, reject) => {
-      if (this.resolve === null) {
-        this.resolve = resolve;
-        this.reject = reject;
-        this.pull();
-      } else {
-        this.others.push(resolve, reject);
-      }
-    });
+    const next = this.queue.wait();
+    this.pull();
+    return next;
   }
 
   give(value) {
-    const resolve = this.resolve;
-    if (resolve === null) {
-      this.items.push(value);
-      return;
-    }
-    if (this.others.length === 0) {
-      this.resolve = null;
-      this.reject = null;
-      this.holder = null;
-    } else {
-      this.resolve = this.others.shift();
-      this.reject = this.others.shift();
-    }
-    resolve({ value, done: false });
+    this.queue.give(value);
+    if (!this.queue.isAwaited) this.holder = null;
   }
 
   pull() {
-    if (this.limits === null || this.ended) return;
+    if (this.clock === null || this.ended) return;
     if (this.reader === null) {
       if (this.body === null) return this.bodyEnded();
       try {
@@ -182,12 +152,7 @@ export class Session {
         return this.end(this.call.failed(LOST, error, this.text), true);
       }
     }
-    this.waitingSince = performance.now();
-    if (this.timer === 0) {
-      // What the head took is spent of the time to the first text; what a late reader took is not.
-      if (this.readingSince !== this.readingSince) this.readingSince = this.waitingSince;
-      this.arm(this.waitingSince);
-    }
+    this.clock.wait();
     while (this.reads < this.readsAhead) {
       this.reads++;
       this.reader.read().then(this.onRead, this.onLost);
@@ -208,7 +173,7 @@ export class Session {
       value = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     }
     if (this.decoding) this.decode(value);
-    this.rearm();
+    this.clock.enter(this.decoder.flags & FINISH ? FINISHED : this.text === "" ? FIRST_TEXT : IDLE);
     if (this.use === BODY && !this.closed) this.give(value);
     if (!this.ended && this.waits) this.pull();
   }
@@ -307,7 +272,7 @@ export class Session {
     if (this.ended) {
       // All has arrived, but its reader has not come to the end yet.
       if (!this.settled) {
-        this.drop();
+        this.queue.drop();
         this.failed = true;
         this.error = reason;
         this.settle();
@@ -317,7 +282,7 @@ export class Session {
     this.release(reason);
     if (this.reader === null) this.body?.cancel(reason)?.catch?.(ignore);
     this.end(reason, true);
-    this.drop();
+    this.queue.drop();
   }
 
   /** The body, for somebody else to read. */
@@ -325,50 +290,15 @@ export class Session {
     await this.opening;
     if (this.ended) throw this.error;
     abandoned.unregister(this);
+    this.decoder.close();
     return this.body;
-  }
-
-  /** The two halves of the body, once it is there; each gets a session of its own. */
-  async split() {
-    const body = await this.takeBody();
-    const halves = body?.tee() ?? [null, null];
-    this.ended = true;
-    this.settled = true;
-    this.decoder.close();
-    this.call.free();
-    return halves;
-  }
-
-  /** Ends as the first of `branches` to succeed does. */
-  follow(branches) {
-    this.branches = branches;
-    const outcomes = branches.map((branch) => branch.outcome);
-    Promise.any(outcomes).then(this.succeed, ({ errors }) => this.fail(errors[0]));
-  }
-
-  /** The body, read by the runtime: neither its text nor its end is seen here. */
-  async passOn() {
-    const body = await this.takeBody();
-    this.decoder.close();
-    this.call.ended(undefined);
-    this.fail(
-      new TypeError(
-        "The answer was passed on by toResponse() without being read. To know its text as well, call text() or completion() before toResponse().",
-      ),
-    );
-    return body;
   }
 
   /** The reader's own end: it gets no error, and whoever waits for the completion does. */
   close() {
     this.closed = true;
-    this.drop();
+    this.queue.drop();
     this.cancel(abortError("The stream was closed by its reader before its end"));
-  }
-
-  drop() {
-    this.items.length = 0;
-    this.taken = 0;
   }
 
   end(error, failed) {
@@ -376,7 +306,7 @@ export class Session {
     this.ended = true;
     this.failed = failed;
     this.error = error;
-    clearTimeout(this.timer);
+    this.clock?.stop();
     if (failed) {
       this.call.ended(error);
       this.fail(error);
@@ -388,7 +318,7 @@ export class Session {
     this.decoder?.close();
     this.holder = null;
     const iterated = this.use === EVENTS || this.use === TEXT || this.use === BODY;
-    if (this.resolve !== null) this.answer();
+    if (this.queue.isAwaited) this.answer();
     else if (iterated && !this.closed) return;
     this.settle();
   }
@@ -403,46 +333,14 @@ export class Session {
   }
 
   answer() {
-    const waiting = [this.resolve, this.reject, ...this.others];
-    this.resolve = null;
-    this.reject = null;
-    this.others = [];
-    for (let i = 0; i < waiting.length; i += 2) {
-      if (this.failed && !this.closed) waiting[i + 1](this.error);
-      else waiting[i]({ value: undefined, done: true });
-    }
+    this.queue.end((resolve, reject) => {
+      if (this.failed && !this.closed) reject(this.error);
+      else resolve({ value: undefined, done: true });
+    });
   }
 
-  deadline() {
-    const { firstText, idle, total } = this.limits;
-    const quiet = this.waitingSince;
-    if (this.decoder.flags & FINISH) return [Math.min(quiet + FINISHED_SILENCE_MS, total), "finished"];
-    const silence = this.text === "" ? [this.readingSince + firstText, "first-text"] : [quiet + idle, "idle"];
-    return silence[0] <= total ? silence : [total, "total"];
-  }
-
-  // The first text and the finish reason bring the deadline nearer than the timer that is running.
-  rearm() {
-    const phase = this.decoder.flags & FINISH ? FINISHED : this.text === "" ? FIRST_TEXT : IDLE;
-    if (phase === this.phase) return;
-    this.phase = phase;
-    clearTimeout(this.timer);
-    this.timer = 0;
-  }
-
-  arm(now) {
-    const [at] = this.deadline();
-    // Timers count in 32 bits.
-    if (at < Infinity) this.timer = setTimeout(this.onTimer, Math.min(at - now, 2 ** 31 - 1));
-  }
-
-  onTimer() {
-    this.timer = 0;
-    if (this.ended || !this.waits) return;
-    const now = performance.now();
-    const [at, phase] = this.deadline();
-    if (now < at) return this.arm(now);
-    if (phase === "finished") return this.complete();
+  expired(phase) {
+    if (phase === FINISHED) return this.complete();
     const error = this.call.failed(TIMED_OUT, phase, this.text);
     this.release(error);
     this.end(error, true);

@@ -2,6 +2,7 @@
 //
 // JavaScript for the same reason as the session: each step of these iterators is on the hot path.
 
+import { follow, passOn, split } from "./handover.js";
 import {
   BODY,
   BRANCHES,
@@ -136,7 +137,7 @@ export class CompletionStream {
       body = this.#bytes();
     } else {
       // Nobody wants to know what passes: the runtime moves the bytes itself.
-      body = await session.passOn();
+      body = await passOn(session);
     }
     const sent = new Headers(init.headers);
     const type = headers.get("content-type");
@@ -147,7 +148,7 @@ export class CompletionStream {
   tee() {
     const session = this.#session;
     session.claim(BRANCHES);
-    const halves = session.split();
+    const halves = split(session);
     const branches = [0, 1].map(
       (i) =>
         new CompletionStream(
@@ -158,7 +159,10 @@ export class CompletionStream {
     );
     // The branches alone say from here on whether the answer is wanted.
     session.call.leave();
-    session.follow(branches.map((branch) => branch.#session));
+    follow(
+      session,
+      branches.map((branch) => branch.#session),
+    );
     return branches;
   }
 

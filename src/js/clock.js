@@ -1,0 +1,83 @@
+// How long a body may be silent: one timer a stream, whatever the number of its chunks.
+//
+// A timer set and cleared for every chunk costs more than reading it. So the time at which a wait begins is noted, and
+// a timer that goes off too early sets itself anew. Only waiting for the network counts: a reader who takes his time
+// is no silence.
+
+/** What the silence means, and so which limit holds. */
+export const FIRST_TEXT = "first-text";
+export const IDLE = "idle";
+/** There has been a finish reason: more may come, and need not. */
+export const FINISHED = "finished";
+const TOTAL = "total";
+
+// After a finish reason, a usage event may still come; this much silence says that it doesn't.
+const FINISHED_SILENCE_MS = 1000;
+
+// Timers count in 31 bits.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export class Clock {
+  #limits;
+  #isAwaited;
+  #expired;
+  #phase = FIRST_TEXT;
+  #timer = 0;
+  #readingSince = NaN;
+  #waitingSince = NaN;
+
+  /**
+   * `limits` are milliseconds, infinite where off, but for `deadline`, which is a time. `expired(phase)` is called once
+   * one of them is over while `isAwaited()`.
+   */
+  constructor(limits, isAwaited, expired) {
+    this.#limits = limits;
+    this.#isAwaited = isAwaited;
+    this.#expired = expired;
+  }
+
+  /** A wait for the network begins. */
+  wait() {
+    this.#waitingSince = performance.now();
+    if (this.#timer !== 0) return;
+    // What the head took is spent of the time to the first text; what a late reader took is not.
+    if (Number.isNaN(this.#readingSince)) this.#readingSince = this.#waitingSince;
+    this.#arm(this.#waitingSince);
+  }
+
+  /** Another limit holds from here on. It may be nearer than the timer that runs. */
+  enter(phase) {
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.stop();
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+  }
+
+  #end() {
+    const { firstText, idle, deadline } = this.#limits;
+    const phase = this.#phase;
+    let at = this.#waitingSince + idle;
+    if (phase === FIRST_TEXT) at = this.#readingSince + firstText;
+    else if (phase === FINISHED) at = this.#waitingSince + FINISHED_SILENCE_MS;
+    if (at <= deadline) return [at, phase];
+    return [deadline, phase === FINISHED ? FINISHED : TOTAL];
+  }
+
+  #arm(now) {
+    const [at] = this.#end();
+    if (at < Infinity) this.#timer = setTimeout(() => this.#ring(), Math.min(at - now, LONGEST_TIMER_MS));
+  }
+
+  #ring() {
+    this.#timer = 0;
+    if (!this.#isAwaited()) return;
+    const now = performance.now();
+    const [at, phase] = this.#end();
+    if (now < at) this.#arm(now);
+    else this.#expired(phase);
+  }
+}
