@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createHash } from "node:crypto";
+import { homedir } from "node:os";
 import { join, relative } from "node:path";
 import { command } from "./command.mjs";
 import { withLock } from "./lock.mjs";
@@ -61,7 +62,12 @@ export async function build() {
 async function compile(folder) {
   mkdirSync(folder, { recursive: true });
   const out = ["--no-opt", "--no-pack", "--no-gitignore", "--no-typescript", "--out-dir", folder];
-  await quietly("wasm-pack build", "wasm-pack", ["build", root, "--release", "--target", "bundler", ...out]);
+  // Panic messages hold the paths of sources: the same bytes wherever it is built, and nobody's home in them.
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const remapped = [`--remap-path-prefix=${cargoHome}/registry/src=cargo`, `--remap-path-prefix=${root}=.`];
+  const env = { CARGO_ENCODED_RUSTFLAGS: remapped.join("\x1f") };
+  const args = ["build", root, "--release", "--target", "bundler", ...out];
+  await quietly("wasm-pack build", "wasm-pack", args, { env });
   const features = wasmFeatures.map((feature) => `--enable-${feature}`);
   const compiled = join(folder, "purerouter_bg.wasm");
   await quietly("wasm-opt", "wasm-opt", [

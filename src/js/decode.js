@@ -51,7 +51,8 @@ function short(at, length) {
 
 // Lone surrogates, which UTF-8 cannot carry, arrive as UTF-16.
 function wide(at, length) {
-  const units = new Uint16Array(wasm.memory.buffer, at, length >>> 1);
+  // A copy: the text need not lie at an even address.
+  const units = new Uint16Array(bytes.slice(at, at + length).buffer);
   let text = "";
   for (let i = 0; i < units.length; i += 4096) text += fromCharCode.apply(null, units.subarray(i, i + 4096));
   return text;

@@ -74,7 +74,7 @@ test("the client reads streams in workerd, in every way", async (t) => {
       { type: "CompiledWasm", path: `${wasm}?module`, contents: await readFile(wasm) },
     ],
     // The oldest that the package supports.
-    compatibilityDate: "2025-05-05",
+    compatibilityDate: "2024-01-01",
     bindings: { SERVICE: server.url },
   });
   t.after(() => workerd.dispose());
