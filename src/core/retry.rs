@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn a_budget_ends_and_recovers() {
         let mut budget = Budget::new();
-        let mut spend =
+        let spend =
             |budget: &mut Budget| wait_before(0, 4, Failure::NoResponse, Hints::default(), 0.0, 1e9, budget);
         for _ in 0..Budget::FULL {
             assert!(spend(&mut budget).is_some());
