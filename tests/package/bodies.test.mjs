@@ -37,6 +37,12 @@ async function byteByByte(...args) {
   return new Response(response.body?.pipeThrough(split) ?? null, response);
 }
 
+/** A fetch that hands a body over in one chunk. */
+async function atOnce(...args) {
+  const response = await fetch(...args);
+  return new Response(await response.arrayBuffer(), response);
+}
+
 describe("application/json", { concurrency: true }, () => {
   test("is one event, complete at its end", async (t) => {
     const answers = [
@@ -413,6 +419,20 @@ describe("text", { concurrency: true }, () => {
       }
     });
   }
+
+  test("in one chunk of more than 64 KiB", async (t) => {
+    const json = shapes["choices[0].text"];
+    const many = Array(40).fill(literals).flat();
+    const server = await answering(t, SSE, ...many.map((literal) => `data: ${json(literal)}\n\n`), DONE);
+    const seen = await collect(stream(server, { fetch: atOnce }));
+    assert.deepEqual(
+      seen.map(({ text, data }) => [text, data]),
+      many.map((literal) => [JSON.parse(literal), json(literal)]),
+    );
+    const all = expected.join("").repeat(40);
+    for (const read of Object.values(decoding))
+      assert.equal(await read(stream(server, { fetch: atOnce })), all);
+  });
 });
 
 describe("an empty body", { concurrency: true }, () => {

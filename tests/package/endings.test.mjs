@@ -386,3 +386,20 @@ test("the connection serves the next request after [DONE] and the end", async (t
     assert.equal(connections, 1);
   }
 });
+
+test("the end of a body right behind its [DONE] is waited for: the request is not aborted", async () => {
+  let signal;
+  const fetch = async (input, init) => {
+    signal = init?.signal ?? input.signal;
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(delta("one") + DONE)),
+      pull: (controller) => controller.close(),
+    });
+    return new Response(body, { headers: { "content-type": SSE } });
+  };
+  for (const read of Object.values(decoding)) {
+    assert.equal(await read(stream({ url: "http://127.0.0.1" }, { fetch })), "one");
+    await sleep(20);
+    assert.equal(signal.aborted, false);
+  }
+});
