@@ -3,7 +3,7 @@
 use js_sys::{Array, Object, RangeError, TypeError};
 use wasm_bindgen::prelude::*;
 
-use super::value::{decimal, get, get_string, header, set};
+use super::value::{decimal, get, get_string, header, set, values};
 use crate::core::redact::redact;
 use crate::core::request::Invalid;
 use crate::core::status::{advice, error_class};
@@ -12,6 +12,7 @@ use crate::core::status::{advice, error_class};
 extern "C" {
     #[wasm_bindgen(js_name = makeError)]
     fn make_error(class: &str, message: &str, fields: &Object) -> JsValue;
+    type PureRouterError;
 }
 
 /// An error of `class`. The message is redacted here, so that no caller can forget to.
@@ -41,14 +42,10 @@ impl From<Invalid> for JsValue {
     }
 }
 
-/// Whether the wasm made this error. An abort's reason or a caller's own error is left as it is.
-pub(crate) fn is_ours(error: &JsValue) -> bool {
-    get(error, "attempts").is_object()
-}
-
-/// `attempts` on an error of ours.
+/// `attempts` on an error that this call made. An abort's reason, which may be another call's error, or a caller's own
+/// error is left as it is.
 pub(crate) fn set_attempts(error: &JsValue, attempts: &Array) {
-    if is_ours(error) {
+    if error.is_instance_of::<PureRouterError>() && get(&get(error, "attempts"), "length") == 0 {
         set(error.unchecked_ref(), "attempts", attempts);
     }
 }
@@ -85,7 +82,8 @@ fn mentions(value: &JsValue, keys: &[String], depth: u32, left: &mut u32) -> boo
     *left -= 1;
     // Of an Error these are not enumerable.
     let hidden = ["message", "stack", "cause"].into_iter().map(|name| get(value, name));
-    let own = Object::values(value.unchecked_ref());
+    // What cannot be looked at counts as if it did, too.
+    let Ok(own) = values(value) else { return true };
     // Headers and Maps hold theirs where only an iterator comes.
     let held = js_sys::try_iter(value).ok().flatten().into_iter().flatten().flatten().take(200);
     hidden.chain(own.iter()).chain(held).any(|inner| mentions(&inner, keys, depth - 1, left))

@@ -1,7 +1,7 @@
 //! The one place that touches `fetch`: a request goes out, and what comes back is looked at as far as its head.
 
-use js_sys::{Date, Function, Promise, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{ArrayBuffer, Date, Function, Promise, Uint8Array};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, RequestRedirect};
 
@@ -124,12 +124,12 @@ impl Response {
                 return Ok(bytes);
             }
             let value = get(&result, "value");
-            let Some(chunk) = value.dyn_ref::<Uint8Array>() else {
+            if !ArrayBuffer::is_view(&value) {
                 return Err(lost(type_error(&[
                     "The response's body gave something else than bytes (Uint8Array)",
                 ])));
-            };
-            bytes.extend_from_slice(&chunk.to_vec());
+            }
+            bytes.extend_from_slice(&bytes_of(&value));
             if bytes.len() >= most {
                 bytes.truncate(most);
                 if let Ok(cancelled) = call(&reader, "cancel", &JsValue::UNDEFINED) {
@@ -140,4 +140,11 @@ impl Response {
             }
         }
     }
+}
+
+/// The bytes of a view, of this realm or another.
+fn bytes_of(view: &JsValue) -> Vec<u8> {
+    let at = |name| get(view, name).as_f64().unwrap_or_default() as u32;
+    Uint8Array::new_with_byte_offset_and_length(&get(view, "buffer"), at("byteOffset"), at("byteLength"))
+        .to_vec()
 }

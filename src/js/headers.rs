@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use gloo_net::http::Headers;
-use js_sys::{Array, JSON, Object, Reflect};
+use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::error::type_error;
-use super::value::kind;
+use super::value::{self, is_array, kind};
 use crate::core::header::{is_name, is_value};
 use crate::core::redact::redact;
 
@@ -52,14 +52,14 @@ fn entries(given: &JsValue) -> Result<Array, JsValue> {
         let entries = Array::new();
         for entry in list {
             let entry = entry?;
-            if !Array::is_array(&entry) || entry.unchecked_ref::<Array>().length() != 2 {
+            if !is_array(&entry) || entry.unchecked_ref::<Array>().length() != 2 {
                 return Err(wrong());
             }
             entries.push(&entry);
         }
         return Ok(entries);
     }
-    Ok(Object::entries(given.unchecked_ref()))
+    value::entries(given)
 }
 
 fn checked(name: &JsValue, value: &JsValue) -> Result<Header, JsValue> {

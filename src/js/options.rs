@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Object};
+use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::error::{range_error, type_error};
 use super::headers::{self, Header};
 use super::runtime::{is_page, page_url};
-use super::value::{decimal, get, get_string, kind};
+use super::value::{decimal, get, get_string, is_array, keys, kind};
 use crate::core::header::is_key;
 use crate::core::suggest::nearest;
 
@@ -146,10 +146,10 @@ fn check_names(options: &JsValue, of: &str, known: &[&str]) -> Result<(), JsValu
     if options.is_undefined() {
         return Ok(());
     }
-    if !options.is_object() || Array::is_array(options) {
+    if !options.is_object() || is_array(options) {
         return Err(type_error(&["The options of ", of, " are an object, and ", kind(options), " came"]));
     }
-    for name in Object::keys(options.unchecked_ref::<Object>()).iter().filter_map(|name| name.as_string()) {
+    for name in keys(options)?.iter().filter_map(|name| name.as_string()) {
         if known.contains(&name.as_str()) {
             continue;
         }

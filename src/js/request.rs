@@ -1,12 +1,12 @@
 //! A request on its way to the wire: checked by the core, then written as JSON by the host, at the call itself, so
 //! that what the caller changes afterwards changes nothing.
 
-use js_sys::{Array, JSON, Object};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{JSON, Object};
+use wasm_bindgen::JsValue;
 
 use super::call::Wire;
 use super::error::{type_error, words};
-use super::value::{get, get_string, kind, set, shape};
+use super::value::{assign, get, get_string, is_array, kind, set, shape};
 use crate::core::path;
 use crate::core::request::{Invalid, Shape, check_infer, check_invoke};
 
@@ -57,7 +57,7 @@ fn body(
     streaming: bool,
     check: impl FnOnce(&dyn Fn(&str) -> Shape) -> Result<(), Invalid>,
 ) -> Result<JsValue, JsValue> {
-    if !request.is_object() || Array::is_array(request) {
+    if !request.is_object() || is_array(request) {
         return Err(type_error(&[
             "request: an object such as { prompt: \"Hi.\" } belongs here, and ",
             kind(request),
@@ -66,9 +66,10 @@ fn body(
     }
     check(&|name| shape(&get(request, name)))?;
     let written = if streaming {
-        let copy = Object::assign(&Object::new(), request.unchecked_ref());
-        set(&copy, "stream", &JsValue::TRUE);
-        JSON::stringify(&copy)
+        assign(&Object::new(), request).and_then(|copy| {
+            set(&copy, "stream", &JsValue::TRUE);
+            JSON::stringify(&copy)
+        })
     } else {
         JSON::stringify(request)
     };

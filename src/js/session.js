@@ -30,12 +30,26 @@ const NOT_JSON = 4;
 const TIMED_OUT = 5;
 
 export const ignore = () => {};
+
+/** Cancels a reader or a body of whatever make; what it says to that changes nothing. */
+function letGo(readable, reason) {
+  try {
+    Promise.resolve(readable?.cancel(reason)).catch(ignore);
+  } catch {
+    // It cannot be cancelled.
+  }
+}
+
 export const abortError = (message) => new DOMException(message, "AbortError");
 
 // A stream that nobody holds any more gives its connection back, where the runtime tells.
 const abandoned =
   typeof FinalizationRegistry === "function"
-    ? new FinalizationRegistry((session) => session.cancel(abortError("The stream was dropped unread")))
+    ? new FinalizationRegistry((session) => {
+        session.cancel(abortError("The stream was dropped unread"));
+        // Its reader is gone and will not come to the end.
+        session.settle();
+      })
     : { register: ignore, unregister: ignore };
 
 /** The state of one body being read. It must not refer to its CompletionStream but while somebody waits (`holder`). */
@@ -92,10 +106,7 @@ export class Session {
   }
 
   opened(body) {
-    if (this.ended) {
-      body?.cancel(this.error)?.catch?.(ignore);
-      return;
-    }
+    if (this.ended) return letGo(body, this.error);
     this.body = body;
     this.watched = this.call.watched;
     this.decoder = new ChunkDecoder(this.call.decoder());
@@ -155,11 +166,24 @@ export class Session {
     this.clock.wait();
     while (this.reads < this.readsAhead) {
       this.reads++;
-      this.reader.read().then(this.onRead, this.onLost);
+      let read;
+      // Of a custom fetch, the reader may be of any make: what is no Promise becomes one, which settles later.
+      try {
+        read = Promise.resolve(this.reader.read());
+      } catch (error) {
+        read = Promise.reject(error);
+      }
+      read.then(this.onRead, this.onLost);
     }
   }
 
-  onRead({ done, value }) {
+  onRead(result) {
+    let done, value;
+    try {
+      ({ done, value } = result);
+    } catch {
+      // No result at all: it has no bytes either, which is told below.
+    }
     this.reads--;
     if (done) this.bodyOver = true;
     if (this.ended) return;
@@ -263,7 +287,7 @@ export class Session {
   /** Lets the connection go: nothing more is wanted from it. */
   release(reason) {
     this.call.cancel(reason);
-    this.reader?.cancel(reason).catch(ignore);
+    letGo(this.reader, reason);
   }
 
   /** The caller's end, or the signal's: what had arrived unread is dropped. */
@@ -280,7 +304,7 @@ export class Session {
       return;
     }
     this.release(reason);
-    if (this.reader === null) this.body?.cancel(reason)?.catch?.(ignore);
+    if (this.reader === null) letGo(this.body, reason);
     this.end(reason, true);
     this.queue.drop();
   }

@@ -12,10 +12,10 @@ use wasm_bindgen_futures::future_to_promise;
 use super::call::Call;
 use super::completion::{Course, Facts, completion};
 use super::decoders;
-use super::error::{is_ours, request_id, safe_cause, words};
+use super::error::{request_id, safe_cause, words};
 use super::fetch::Response;
 use super::runtime::now;
-use super::value::{decimal, set};
+use super::value::{decimal, get, set};
 use crate::core::decoder::Format;
 use crate::core::redact::redact;
 
@@ -86,7 +86,8 @@ impl StreamCall {
                 Err(error) => Err(error),
             };
             let (response, format) = accepted.inspect_err(|error| {
-                if is_ours(error) {
+                let ours: &JsValue = call.attempts.list.as_ref();
+                if get(error, "attempts") == *ours {
                     set(error.unchecked_ref(), "partialText", &JsValue::from_str(""));
                 }
             })?;

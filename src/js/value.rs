@@ -5,9 +5,34 @@
 //! because an exception through wasm frames would leave its Promise pending for ever.
 
 use js_sys::{Array, Function, Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 
 use crate::core::request::Shape;
+
+// As js-sys has them, but for the exception that a Proxy or a getter of the caller's can throw from within: through wasm
+// frames it would leave what they had borrowed borrowed, and a Promise of theirs pending for ever.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
+    fn try_is_array(value: &JsValue) -> Result<bool, JsValue>;
+    /// The names of an object's own enumerable properties.
+    #[wasm_bindgen(catch, js_namespace = Object)]
+    pub(crate) fn keys(object: &JsValue) -> Result<Array, JsValue>;
+    /// Their values.
+    #[wasm_bindgen(catch, js_namespace = Object)]
+    pub(crate) fn values(object: &JsValue) -> Result<Array, JsValue>;
+    /// Both, in pairs.
+    #[wasm_bindgen(catch, js_namespace = Object)]
+    pub(crate) fn entries(object: &JsValue) -> Result<Array, JsValue>;
+    /// Copies them onto `target`.
+    #[wasm_bindgen(catch, js_namespace = Object)]
+    pub(crate) fn assign(target: &Object, source: &JsValue) -> Result<Object, JsValue>;
+}
+
+/// Whether `value` is an array; a revoked proxy is none.
+pub(crate) fn is_array(value: &JsValue) -> bool {
+    try_is_array(value).unwrap_or(false)
+}
 
 /// The property `name` of `value`; `undefined` where there is none.
 pub(crate) fn get(value: &JsValue, name: &str) -> JsValue {
@@ -58,7 +83,7 @@ pub(crate) fn shape(value: &JsValue) -> Shape {
         Shape::Number(number)
     } else if value.is_string() {
         Shape::Text
-    } else if Array::is_array(value) {
+    } else if is_array(value) {
         Shape::Array(value.unchecked_ref::<Array>().length())
     } else if value.is_object() {
         Shape::Object

@@ -18,10 +18,18 @@ const like = (body, fields) => ({ status: 200, headers: { get: () => null }, bod
 const read = (reader) => like({ getReader: () => reader });
 
 /** A reader that gives the content of a good answer, then its end, through `result` as a reader's results. */
-function reading(init, result, rest = {}) {
+function reading(init, result) {
   const left = [content(init)];
   const read = () => result(left.length > 0 ? { done: false, value: left.shift() } : { done: true });
-  return { read, cancel: async () => {}, ...rest };
+  return { read, cancel: async () => {} };
+}
+
+/** The same, but that a stream's body stays open behind its [DONE], and has to be cancelled in this way. */
+function leftOpen(init, cancel) {
+  const reader = reading(init, async (result) =>
+    result.done && isStream(init) ? new Promise(() => {}) : result,
+  );
+  return read({ ...reader, cancel });
 }
 
 const bytesOf = (init, convert) => {
@@ -82,11 +90,10 @@ const responses = {
   "a read that gives no promise": (init) => read(reading(init, (result) => result)),
   "a read that gives a thenable": (init) =>
     read(reading(init, (result) => ({ then: (resolve) => resolve(result) }))),
-  "a reader without cancel": (init) => read(reading(init, async (result) => result, { cancel: undefined })),
-  "a cancel that throws": (init) => read(reading(init, async (result) => result, { cancel: refuse })),
-  "a cancel that gives no promise": (init) => read(reading(init, async (result) => result, { cancel() {} })),
-  "a cancel that rejects": (init) =>
-    read(reading(init, async (result) => result, { cancel: async () => refuse() })),
+  "a reader without cancel": (init) => leftOpen(init, undefined),
+  "a cancel that throws": (init) => leftOpen(init, refuse),
+  "a cancel that gives no promise": (init) => leftOpen(init, () => {}),
+  "a cancel that rejects": (init) => leftOpen(init, async () => refuse()),
   "chunks of a larger buffer": (init) =>
     bytesOf(init, (bytes) => {
       const buffer = new Uint8Array(bytes.length + 100).fill(0x21);

@@ -593,6 +593,25 @@ describe("a request that is none", { concurrency: true }, () => {
     isRefused(await rejection(posts.infer(one, body)), TypeError, /router\.stream\(\)/);
     await nothingCame(server);
   });
+
+  test("a getter or toJSON that throws", async (t) => {
+    const server = await counter(t);
+    const one = new PureRouter({ baseUrl: server.url });
+    const broken = () => {
+      throw new Error("broken");
+    };
+    const throwing = [
+      { ...request, toJSON: broken },
+      { ...request, parameters: { toJSON: broken } },
+      Object.defineProperty({ ...request }, "other", { get: broken, enumerable: true }),
+    ];
+    for (const body of throwing) {
+      for (const send of Object.values(posts)) {
+        assert.match((await rejection(send(one, body))).message, /broken/);
+      }
+    }
+    await nothingCame(server);
+  });
 });
 
 describe("an id that is none", { concurrency: true }, () => {

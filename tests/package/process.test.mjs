@@ -196,14 +196,15 @@ describe("dropped and collected", { concurrency: 2 }, () => {
           await kept.next();
           const drop = async () => { ${source} };
           await drop();
-          console.log("dropped");
-          setInterval(() => { gc(); }, 50);
+          console.log("dropped", listeners());
+          setInterval(() => { gc(); console.log("listeners", listeners()); }, 50);
           for await (const { text } of kept) console.log(text);
         `,
         server.url,
       );
-      await until(() => program.lines.includes("dropped") || program.ended, "the stream is dropped");
+      await until(() => program.lines.includes("dropped 2") || program.ended, "the stream is dropped");
       await until(() => server.closed === 1 || program.ended, "the connection is closed");
+      await until(() => program.lines.at(-1) === "listeners 1" || program.ended, "the signal is let go");
       answers[0].write(delta("kept"));
       await until(() => program.lines.includes("kept") || program.ended, "the stream that is held goes on");
       assert.equal(server.closed, 1);
