@@ -229,6 +229,7 @@ describe("completion()", { concurrency: true }, () => {
     assert.ok(first.retryInMs >= 50 && second.retryInMs >= 50 && third.retryInMs === null);
     assert.ok(second.startedMs >= first.startedMs + first.durationMs + 45);
     assert.ok(timing.headersMs >= third.startedMs && timing.headersMs >= 95);
+    assert.ok(timing.headersMs <= timing.firstTextMs && timing.firstTextMs <= timing.totalMs);
   });
 
   const readers = {
