@@ -111,7 +111,7 @@ async fn the_global_fetch_is_called_on_the_global_object_and_looked_up_each_time
     let original = get(&global, "fetch");
     let ours = Function::new_with_args(
         "url",
-        "return this === globalThis ? new Response('{\"choices\":[]}') : Promise.reject(new Error('Illegal invocation'))",
+        "'use strict'; return this === globalThis ? new Response('{\"choices\":[]}') : Promise.reject(new Error('Illegal invocation'))",
     );
     js_sys::Reflect::set(&global, &"fetch".into(), &ours).unwrap();
     let answered = Outcome::of(ask(&client)).await;

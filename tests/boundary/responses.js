@@ -8,9 +8,10 @@ const refuse = () => {
   throw new Error("a getter that throws");
 };
 
+const isStream = (init) => init.headers.get("accept") === "text/event-stream";
+
 /** What both kinds of call can read: JSON for one that answers once, events for a stream. */
-const content = (init) =>
-  encoder.encode(init.headers.get("accept") === "text/event-stream" ? EVENTS : JSON_BODY);
+const content = (init) => encoder.encode(isStream(init) ? EVENTS : JSON_BODY);
 
 const like = (body, fields) => ({ status: 200, headers: { get: () => null }, body, ...fields });
 
