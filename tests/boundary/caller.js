@@ -61,6 +61,7 @@ export const stream = (client, request, options) =>
 
 export const next = (stream) => kept(stream.next());
 export const text = (stream) => kept(stream.text());
+export const toResponse = (stream) => kept(stream.toResponse());
 export const abort = (stream, reason) => stream.abort(reason);
 
 /** All events, as plain objects. */

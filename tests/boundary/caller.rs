@@ -29,6 +29,8 @@ extern "C" {
     pub(crate) fn text(stream: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
     pub(crate) fn events(stream: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = toResponse)]
+    pub(crate) fn to_response(stream: &JsValue) -> Result<JsValue, JsValue>;
     pub(crate) fn abort(stream: &JsValue, reason: &JsValue);
     #[wasm_bindgen(catch)]
     pub(crate) fn free(object: &JsValue) -> Result<(), JsValue>;

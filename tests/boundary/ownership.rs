@@ -4,8 +4,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::caller::{
-    Outcome, ask, client, client_with, free, function, get, health, invoke, next, object, open, read,
-    request, text,
+    Outcome, abort, ask, client, client_with, free, function, get, health, invoke, next, object, open, read,
+    request, text, to_response,
 };
 use crate::service::{DONE, answer, asked, delta, held, release, service, streamed, whole};
 
@@ -114,6 +114,20 @@ async fn a_hundred_streams_opened_and_dropped_take_each_others_places() {
             assert_eq!(Outcome::of(text(&oldest)).await.value(), "Hello");
         }
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_body_that_is_passed_on_gives_its_decoder_up_once() {
+    // The next stream gets the decoder's place, and an end of the first stream must not take it away.
+    let fetch = service(&[streamed(&[delta("Hel").into(), delta("lo").into(), DONE.into()])]);
+    let client = client(&fetch);
+    let first = open(&client);
+    Outcome::of(to_response(&first)).await.value();
+    let second = open(&client);
+    assert_eq!(get(&Outcome::of(next(&second)).await.value(), "value.text"), "Hel");
+    abort(&first, &"enough".into());
+    assert_eq!(get(&Outcome::of(next(&second)).await.value(), "value.text"), "lo");
+    assert_eq!(get(&Outcome::of(next(&second)).await.value(), "done"), true);
 }
 
 #[wasm_bindgen_test]
