@@ -65,7 +65,7 @@ async fn chunks_larger_than_a_slice() {
         // A comment of another length moves every border by a byte.
         let comment = format!(":{}\n", " ".repeat(shift));
         let chunk = bytes(&[comment.as_bytes(), &stream].concat());
-        assert_eq!(text_of(std::slice::from_ref(&chunk)).await, texts.concat().as_str());
+        assert!(text_of(std::slice::from_ref(&chunk)).await == texts.concat().as_str(), "shifted by {shift}");
         let stream = open(&client(&service(&[streamed(&[chunk])])));
         let seen = Array::from(&Outcome::of(events(&stream)).await.value());
         assert_eq!(seen.length() as usize, texts.len());
@@ -84,7 +84,7 @@ async fn an_error_event_far_into_a_large_chunk() {
     let error = Outcome::of(read(&client(&service(&[streamed(&[bytes(&chunk)])])))).await.error();
     assert_error(&error, "InternalServerError", "out of memory");
     assert_eq!(get(&error, "status"), 503);
-    assert_eq!(get(&error, "partialText"), before.as_str());
+    assert!(get(&error, "partialText") == before.as_str());
 }
 
 #[wasm_bindgen_test]
@@ -166,7 +166,7 @@ async fn memory_that_grows_in_one_stream_takes_nothing_from_another() {
             assert_eq!(get(&event, "text"), format!("{n}世 ").as_str());
             seen.push(event);
         }
-        assert_eq!(Outcome::of(large_text).await.value(), large.as_str());
+        assert!(Outcome::of(large_text).await.value() == large.as_str(), "{mib} MiB differ");
         // Events seen before the memory grew still know their data.
         for (n, event) in seen.iter().enumerate() {
             assert_eq!(get(event, "json.choices.0.text"), format!("{}世 ", n + 1).as_str());
