@@ -89,6 +89,9 @@ function inChromium() {
     WASM_BINDGEN_USE_BROWSER: "1",
     WASM_BINDGEN_TEST_WEBDRIVER_JSON: settings,
     CHROMEDRIVER: findChromedriver(),
+    // Seconds. The defaults, 20 for all tests and 5 for the driver, are too tight on a busy machine.
+    WASM_BINDGEN_TEST_TIMEOUT: "300",
+    WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60",
   };
 }
 

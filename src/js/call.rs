@@ -51,6 +51,8 @@ pub(crate) struct Call {
     pub(crate) attempts: Attempts,
     pub(crate) keys: RefCell<Vec<String>>,
     pub(crate) started: f64,
+    /// For the whole call; infinite where it is off.
+    pub(crate) timeout: f64,
     /// On the clock of `now()`; infinite where there is none.
     pub(crate) deadline: f64,
     pub(crate) sent_at: Cell<f64>,
@@ -79,13 +81,15 @@ impl Call {
     pub(crate) fn new(client: &Rc<Client>, options: CallOptions, wire: Wire, target: String) -> Rc<Self> {
         let started = now();
         let usual = if wire.streaming { f64::INFINITY } else { 300_000.0 };
+        let timeout = options.timeout.unwrap_or(usual);
         Rc::new(Self {
             client: Rc::clone(client),
             cancellation: Cancellation::following(options.signal.clone()),
             attempts: Attempts::new(target, started, options.on_attempt.clone()),
             keys: RefCell::new(Vec::new()),
             started,
-            deadline: started + options.timeout.unwrap_or(usual),
+            deadline: started + timeout,
+            timeout,
             sent_at: Cell::new(started),
             head_at: Cell::new(started),
             options,
