@@ -19,7 +19,7 @@ import { withLock } from "./lock.mjs";
 import { printSizes } from "./sizes.mjs";
 import { quietly } from "./child.mjs";
 import { setup } from "./setup.mjs";
-import { cargoTools, root } from "./tools.mjs";
+import { buildTools, root } from "./tools.mjs";
 
 const packageFolder = join(root, "pkg");
 const stamp = join(packageFolder, ".inputs");
@@ -113,7 +113,7 @@ async function assemble(folder) {
 }
 
 function hashOfInputs() {
-  const hash = createHash("sha256").update(JSON.stringify(cargoTools));
+  const hash = createHash("sha256").update(JSON.stringify(buildTools));
   const single = [
     "Cargo.toml",
     "Cargo.lock",

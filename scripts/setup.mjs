@@ -8,13 +8,14 @@ import { command, CommandError } from "./command.mjs";
 import { withLock } from "./lock.mjs";
 import { quietly, run } from "./child.mjs";
 import {
+  buildTools,
   cache,
-  cargoTools,
   findChromedriver,
   findChromium,
   leastNode,
   onPath,
   root,
+  testTools,
   toolFolder,
 } from "./tools.mjs";
 
@@ -57,8 +58,14 @@ const wasmTarget = () => ({
   },
 });
 
+const unoptimised = {
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
+  CARGO_PROFILE_RELEASE_LTO: "off",
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+};
+
 /**
- * @param {{ name: string, version: string, binary: string }} tool
+ * @param {import("./tools.mjs").CargoTool} tool
  * @returns {Part}
  */
 const cargoTool = (tool) => ({
@@ -69,7 +76,7 @@ const cargoTool = (tool) => ({
     // Built aside and renamed, so that a broken build is never taken for a tool.
     const aside = `${toolFolder(tool)}.part`;
     const args = ["install", tool.name, "--version", tool.version, "--root", aside, "--force"];
-    const env = { CARGO_TARGET_DIR: join(cache, "build", tool.name) };
+    const env = { CARGO_TARGET_DIR: join(cache, "build", tool.name), ...(tool.optimised ? {} : unoptimised) };
     const locked = await run(`cargo install ${tool.name}`, "cargo", [...args, "--locked"], { env });
     if (locked.problem) {
       // Its lock file can name a crate that a registry mirror does not hold or that was yanked.
@@ -150,8 +157,8 @@ function checkWhatMustBeThere() {
 export async function setup({ tests = false } = {}) {
   checkWhatMustBeThere();
   mkdirSync(cache, { recursive: true });
-  const parts = [npmPackages(), wasmTarget(), ...cargoTools.map(cargoTool)];
-  if (tests) parts.push(rustComponents(), chromium());
+  const parts = [npmPackages(), wasmTarget(), ...buildTools.map(cargoTool)];
+  if (tests) parts.push(rustComponents(), chromium(), ...testTools.map(cargoTool));
   if (parts.every((part) => part.ready())) return;
 
   await withLock("setup", async () => {

@@ -23,11 +23,21 @@ export function suites() {
   return [
     check("prettier", "prettier", "--check", "."),
     check("rustfmt", "cargo", "fmt", "--check"),
+    check(
+      "rustfmt of the fuzz targets",
+      "cargo",
+      "fmt",
+      "--check",
+      "--manifest-path",
+      "tests/fuzz/Cargo.toml",
+    ),
     check("clippy", "cargo", "clippy", "--all-targets", ...warnings),
     check("clippy wasm", "cargo", "clippy", "--lib", "--test", "boundary", ...wasm, ...warnings),
     { ...check("rustdoc", "cargo", "doc", "--no-deps"), env: { RUSTDOCFLAGS: "-D warnings" } },
     check("types of the JavaScript", "tsc", "-p", "."),
+    check("cargo deny", "cargo", "deny", "check", "licenses", "bans", "sources"),
     { name: "crate", program: "cargo", args: ["test", "--no-fail-fast"], count: countRust },
+    check("fuzz", process.execPath, "scripts/fuzz.mjs", "100000"),
     { name: "wasm in Node", program: "cargo", args: boundary, env: runner, count: countRust },
     {
       name: "wasm in Chromium",

@@ -16,15 +16,30 @@ export const cache =
 export const leastNode = [20, 19];
 
 /**
- * What cargo installs. wasm-bindgen's tool and crate must be of one version: Cargo.toml pins the other half.
- * @type {{ name: string, version: string, binary: string }[]}
+ * What cargo installs. Those that only start other programs, or look at little, are compiled without optimisation,
+ * which takes half the time.
+ * @typedef {{ name: string, version: string, binary: string, optimised?: boolean }} CargoTool
  */
-export const cargoTools = [
+
+/**
+ * To build. wasm-bindgen's tool and crate must be of one version: Cargo.toml pins the other half.
+ * @type {CargoTool[]}
+ */
+export const buildTools = [
   { name: "wasm-pack", version: "0.15.1", binary: "wasm-pack" },
-  { name: "wasm-bindgen-cli", version: "0.2.130", binary: "wasm-bindgen-test-runner" },
+  { name: "wasm-bindgen-cli", version: "0.2.130", binary: "wasm-bindgen-test-runner", optimised: true },
 ];
 
-/** @param {{ name: string, version: string }} tool */
+/**
+ * To test.
+ * @type {CargoTool[]}
+ */
+export const testTools = [
+  { name: "cargo-deny", version: "0.20.2", binary: "cargo-deny" },
+  { name: "cargo-fuzz", version: "0.13.2", binary: "cargo-fuzz" },
+];
+
+/** @param {CargoTool} tool */
 export const toolFolder = (tool) => join(cache, `${tool.name}-${tool.version}`);
 
 /**
@@ -33,7 +48,7 @@ export const toolFolder = (tool) => join(cache, `${tool.name}-${tool.version}`);
  */
 export function toolEnvironment() {
   const folders = [
-    ...cargoTools.map((tool) => join(toolFolder(tool), "bin")),
+    ...[...buildTools, ...testTools].map((tool) => join(toolFolder(tool), "bin")),
     join(root, "node_modules/.bin"),
   ];
   return {

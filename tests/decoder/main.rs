@@ -9,6 +9,7 @@ mod drive;
 mod endings;
 mod fields;
 mod json;
+mod parse;
 mod reference;
 mod streams;
 mod templates;

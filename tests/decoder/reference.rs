@@ -1,11 +1,9 @@
-//! A slow decoder that is easily seen to be right: the WHATWG's paragraphs one after the other, and serde_json.
-//!
-//! It keeps off what serde_json does unlike `JSON.parse`: lone surrogates, numbers beyond f64, depth beyond 128.
+//! A slow decoder that is easily seen to be right: the WHATWG's paragraphs one after the other, and `parse`.
 
 use purerouter::core::decoder::flags;
-use serde_json::Value;
 
 use crate::drive::{Event, Seen};
+use crate::parse::{Value, parse};
 
 /// The lines of a body, and whether each of them is complete.
 fn lines(body: &[u8]) -> Vec<(&[u8], bool)> {
@@ -91,9 +89,9 @@ fn value_length(line: &[u8]) -> usize {
 }
 
 pub(crate) fn event(seen: &mut Seen, data: String, name: &str, id: &str) {
-    let json: Option<Value> = serde_json::from_str(&data).ok();
+    let json = parse(&data);
     let name = if name.is_empty() { "message" } else { name };
-    let is_error = json.as_ref().is_some_and(|json| !json["error"].is_null());
+    let is_error = json.as_ref().is_some_and(|json| *json.member("error") != Value::Null);
     let mut event = Event {
         text: Vec::new(),
         name: name.to_owned(),
@@ -106,37 +104,37 @@ pub(crate) fn event(seen: &mut Seen, data: String, name: &str, id: &str) {
         seen.error = Some(event);
         return;
     }
-    let text = match &json {
-        None => data.clone(),
-        Some(json) => text(json).to_owned(),
+    event.text = match &json {
+        None => data.encode_utf16().collect(),
+        Some(json) => text(json).to_vec(),
     };
-    seen.deltas += u32::from(!text.is_empty());
-    event.text = text.encode_utf16().collect();
+    seen.deltas += u32::from(!event.text.is_empty());
     seen.events.push(event);
-    let Some(json) = json.filter(Value::is_object) else { return };
+    let Some(json) = json.filter(|json| matches!(json, Value::Object(_))) else { return };
     if seen.first.is_empty() {
         seen.first.clone_from(&data);
     }
-    if json["usage"].is_object() {
+    if matches!(json.member("usage"), Value::Object(_)) {
         seen.flags |= flags::USAGE;
         seen.usage.clone_from(&data);
     }
-    let finished = |reason: &Value| reason.as_str().is_some_and(|reason| !reason.is_empty());
-    if finished(&json["finish_reason"]) || finished(&choice(&json)["finish_reason"]) {
+    let finished = |value: &Value| !value.member("finish_reason").units().is_empty();
+    if finished(&json) || finished(json.member("choices").first()) {
         seen.flags |= flags::FINISH;
         seen.finish = data;
     }
 }
 
-fn choice(json: &Value) -> &Value {
-    &json["choices"][0]
-}
-
-fn text(json: &Value) -> &str {
-    let choice = choice(json);
-    [&choice["text"], &choice["delta"]["content"], &choice["message"]["content"], &json["output_text"]]
-        .into_iter()
-        .filter_map(Value::as_str)
-        .find(|text| !text.is_empty())
-        .unwrap_or("")
+fn text(json: &Value) -> &[u16] {
+    let choice = json.member("choices").first();
+    [
+        choice.member("text"),
+        choice.member("delta").member("content"),
+        choice.member("message").member("content"),
+        json.member("output_text"),
+    ]
+    .into_iter()
+    .map(Value::units)
+    .find(|text| !text.is_empty())
+    .unwrap_or_default()
 }

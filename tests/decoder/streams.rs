@@ -35,6 +35,8 @@ const TEXTS: &[&[u8]] = &[
     b"\\n",
     b"\\u00e9\\\\",
     b"\\ud83d\\ude00",
+    b"\\ud83d",
+    b"\\uDE00x",
     "é日😀".as_bytes(),
     b"\\\"",
     b"\xff",
