@@ -22,6 +22,8 @@ export {
   StreamError,
   TruncatedStreamError,
   UnprocessableEntityError,
+  estimateCost,
 } from "./purerouter_bg.js";
+export { instanceTypes } from "./instance.js";
 
 start(module);

@@ -354,7 +354,7 @@ export interface Completion {
   readonly provider: string | null;
   /** Who served, as in `attempts`: a deployment's id, or `profile:NAME`. */
   readonly target: string;
-  /** Price in US dollars, where the service gives it. */
+  /** Price in US dollars: the service's, else an estimate where the target names its instance. */
   readonly costUsd: number | null;
   /** Where the time went. */
   readonly timing: Timing;
@@ -464,7 +464,179 @@ export class PureRouter {
   readonly router: Router;
   /** Asks the service how it is. */
   health(options?: RequestOptions): Promise<Health>;
+  /**
+   * A deployment as a {@link Target}, to be asked or combined.
+   *
+   * @throws {TypeError | RangeError} A bad id, or an instance that the price list does not have.
+   *
+   * @example
+   * const primary = client.deployment("primary-id", { instance: "a10g-medium" });
+   * const { text, costUsd } = await primary.invoke({ prompt: "Hi." });
+   */
+  deployment(id: string, options?: DeploymentOptions): Target;
+  /**
+   * Automatic routing by a profile, such as `"balanced"`, as a {@link Target}.
+   *
+   * @example
+   * const anything = client.profile("balanced");
+   */
+  profile(name: string): Target;
+  /**
+   * A chain: the next target when one fails for good. A target that failed is skipped for 30 s, then tried by one call
+   * before the others come back to it. When all fail, {@link FallbackError}.
+   *
+   * @throws {TypeError | RangeError} An empty list, what is no target, or a bad option.
+   *
+   * @example
+   * const target = client.fallback(["primary-id", "backup-id", client.profile("balanced")], { midStream: "continue" });
+   * const { text, target: by } = await target.invoke({ prompt: "Hi." });
+   */
+  fallback(targets: readonly (Target | string)[], options?: FallbackOptions): Target;
+  /**
+   * A race: the next target is asked too when those before have given no text (a stream) or answer within `delay`. The
+   * first to give one wins, and the others' requests are cancelled. When all fail, {@link FallbackError}.
+   *
+   * @throws {TypeError | RangeError} An empty list, what is no target, or a bad option.
+   *
+   * @example
+   * const target = client.hedge(["primary-id", "backup-id"], { delay: 400 });
+   */
+  hedge(targets: readonly (Target | string)[], options: HedgeOptions): Target;
+  /**
+   * Asks all targets at once. Iterating gives their events as they arrive; `results` gives what became of each, and
+   * never rejects because one of them failed. Leaving the loop, or an abort, ends every lane.
+   *
+   * @example
+   * const comparison = client.compare(["primary-id", "backup-id"], { prompt: "Hi." });
+   * for await (const { index, event } of comparison) columns[index].append(event.text);
+   * for (const { target, timing, completion } of await comparison.results) {
+   *   console.log(target, timing?.firstTextMs, completion?.costUsd);
+   * }
+   */
+  compare(
+    targets: readonly (Target | string)[],
+    request: InvokeStreamRequest,
+    options?: RequestOptions,
+  ): ComparisonRun;
 }
+
+/** Options of `client.deployment()`. */
+interface DeploymentOptions {
+  /** The instance it runs on, by its id in {@link instanceTypes}: a completion's `costUsd` is then estimated. */
+  instance?: string | null | undefined;
+}
+
+/**
+ * Whom a call asks: a deployment, a profile, or several of them combined. Made by the client; ask it as often as you
+ * like.
+ *
+ * @example
+ * const stream = target.stream({ prompt: "Hi." });
+ * for await (const event of stream) process.stdout.write(event.text);
+ */
+export interface Target {
+  /** Its name in `attempts`: the deployment's id, `profile:NAME`, or like `fallback(a, b)`. */
+  readonly label: string;
+  /**
+   * Asks, and waits for the whole answer.
+   *
+   * @throws {TypeError | RangeError} A bad request or option, before anything is sent.
+   * @throws {PureRouterError} What the service or the network did; see the classes.
+   */
+  invoke(request: InvokeRequest, options?: RequestOptions): Promise<Completion>;
+  /** Asks, and reads the answer as it is written. Never throws: what is wrong rejects where it is read. */
+  stream(request: InvokeStreamRequest, options?: RequestOptions): CompletionStream;
+}
+
+/** Options of `client.fallback()`. */
+export interface FallbackOptions {
+  /**
+   * What happens to a stream that breaks after its first text. `"fail"`: it rejects, with `partialText`. `"continue"`:
+   * the next target goes on from where the text broke off, and the reader sees one stream. `"restart"`: the next target
+   * starts over, announced by an event `"restart"`; `textStream()`, which cannot announce it, fails instead.
+   *
+   * @default "fail"
+   */
+  midStream?: "fail" | "continue" | "restart" | undefined;
+  /**
+   * Whether the next target is worth trying after this error. Without it: after any but an abort, a `TypeError` or
+   * `RangeError`, and 401. Where it says no, that error itself is the result.
+   */
+  shouldFallback?: ((error: unknown) => boolean) | undefined;
+}
+
+/** Options of `client.hedge()`. */
+export interface HedgeOptions {
+  /** Milliseconds without text (a stream) or answer before the next target is asked too. */
+  delay: number;
+}
+
+/** What became of one target of `client.compare()`. */
+export interface Comparison {
+  /** The target's label. */
+  readonly target: string;
+  /** The answer, where there is one. */
+  readonly completion?: Completion;
+  /** What it failed with, where it did. */
+  readonly error?: unknown;
+  /** Where the time went; `null` where nothing was asked. */
+  readonly timing: Timing | null;
+}
+
+/** What `client.compare()` returns. */
+interface ComparisonRun {
+  /** The events of all targets as they arrive. */
+  [Symbol.asyncIterator](): AsyncGenerator<
+    {
+      /** The place in the list of targets. */
+      index: number;
+      /** The target's label. */
+      target: string;
+      event: StreamEvent;
+    },
+    void
+  >;
+  /** Per target, in order. */
+  readonly results: Promise<Comparison[]>;
+}
+
+/** A kind of machine that a deployment runs on, and its price. */
+export interface InstanceType {
+  /** E.g. `"a10g-medium"`. */
+  readonly id: string;
+  /** E.g. `"NVIDIA A10G (Medium)"`. */
+  readonly name: string;
+  /** How many GPUs it has. */
+  readonly gpus: number;
+  /** The memory of its GPUs together, in GB. */
+  readonly memoryGb: number;
+  /** US dollars an hour. */
+  readonly usdPerHour: number;
+}
+
+/** PureRouter's price list of November 2026. Prices change: compare with your invoice. */
+export const instanceTypes: readonly InstanceType[];
+
+/**
+ * US dollars for so many milliseconds of an instance, shared by `concurrency` calls.
+ *
+ * @throws {TypeError | RangeError} An unknown instance, or what is no number from 0 up (`concurrency`: from 1).
+ *
+ * @example
+ * estimateCost({ instance: "a10g-medium", durationMs: 2000, concurrency: 8 });
+ */
+export function estimateCost(options: {
+  /** An id in {@link instanceTypes}. */
+  instance: string;
+  /** How long the call took, in milliseconds. */
+  durationMs: number;
+  /**
+   * How many calls shared the machine.
+   *
+   * @default 1
+   */
+  concurrency?: number | undefined;
+}): number;
 
 /**
  * Base of all errors that come from the service or the network. Wrong arguments are a `TypeError` or `RangeError`

@@ -24,7 +24,9 @@ export {
   StreamError,
   TruncatedStreamError,
   UnprocessableEntityError,
+  estimateCost,
 } from "./purerouter_bg.js";
+export { instanceTypes } from "./instance.js";
 
 start(compile());
 

@@ -5,12 +5,19 @@ import { imports } from "./purerouter_imports.js";
 
 let started = false;
 
+/**
+ * The price list, once the wasm has started.
+ * @type {import("./index.js").InstanceType[]}
+ */
+export let instanceTypes;
+
 /** @param {WebAssembly.Module} module */
 export function start(module) {
   if (started) return;
   const { exports } = new WebAssembly.Instance(module, imports);
   glue.__wbg_set_wasm(exports);
   /** @type {() => void} */ (exports.__wbindgen_start)();
+  instanceTypes = Object.freeze(glue.instanceTypes());
   started = true;
 }
 

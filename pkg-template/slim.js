@@ -21,7 +21,9 @@ export {
   StreamError,
   TruncatedStreamError,
   UnprocessableEntityError,
+  estimateCost,
 } from "./purerouter_bg.js";
+export { instanceTypes } from "./instance.js";
 
 refuseUntilStarted(
   'purerouter/slim is not ready: call `await init(url)` with the URL of "purerouter.wasm" first',

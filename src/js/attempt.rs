@@ -1,6 +1,7 @@
 //! The record of a call's attempts, as `Attempt[]` on results and errors and for `onAttempt`.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise, Reflect};
 use serde::Serialize;
@@ -29,12 +30,25 @@ extern "C" {
     fn console_error(words: &str, error: &JsValue);
 }
 
-/// One call's attempts: the list so far, and the one under way.
+/// The attempts of a call as its caller made it, with all of its targets.
+pub(crate) struct Log {
+    started: f64,
+    observer: Option<Function>,
+    /// `Attempt[]`, shared with the result or the error of the call.
+    pub(crate) list: Array,
+}
+
+impl Log {
+    pub(crate) fn new(started: f64, observer: Option<Function>) -> Self {
+        Self { started, observer, list: Array::new() }
+    }
+}
+
+/// One target's attempts: the list so far, and the one under way.
 pub(crate) struct Attempts {
     target: String,
-    call_started: f64,
-    observer: Option<Function>,
-    /// `Attempt[]`, shared with every error and result of the call.
+    log: Rc<Log>,
+    /// `Attempt[]`: those of this target alone, which its errors get; the log's own where there is no other.
     pub(crate) list: Array,
     count: Cell<u32>,
     started: Cell<Option<f64>>,
@@ -42,16 +56,21 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    pub(crate) fn new(target: String, call_started: f64, observer: Option<Function>) -> Self {
+    /// `alone`: whether the call has no other target.
+    pub(crate) fn new(target: String, log: Rc<Log>, alone: bool) -> Self {
         Self {
             target,
-            call_started,
-            observer,
-            list: Array::new(),
+            list: if alone { log.list.clone() } else { Array::new() },
+            log,
             count: Cell::new(0),
             started: Cell::new(None),
             status: Cell::new(None),
         }
+    }
+
+    /// `Attempt[]` of all targets of the call.
+    pub(crate) fn whole(&self) -> &Array {
+        &self.log.list
     }
 
     pub(crate) fn target(&self) -> &str {
@@ -76,7 +95,7 @@ impl Attempts {
             attempt: self.count.get(),
             status: self.status.get(),
             error: None,
-            started_ms: started - self.call_started,
+            started_ms: started - self.log.started,
             duration_ms: now() - started,
             retry_in_ms,
         };
@@ -85,7 +104,10 @@ impl Attempts {
             let _ = Reflect::set(&entry, &JsValue::from_str("error"), error);
         }
         self.list.push(&entry);
-        let Some(observer) = &self.observer else { return };
+        if self.list != self.log.list {
+            self.log.list.push(&entry);
+        }
+        let Some(observer) = &self.log.observer else { return };
         match observer.call1(&JsValue::UNDEFINED, &entry) {
             Err(thrown) => tell(&thrown),
             // An async observer throws later.

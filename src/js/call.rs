@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
-use super::attempt::Attempts;
+use super::attempt::{Attempts, Log};
 use super::cancel::Cancellation;
 use super::error::{ErrorAnswer, api_error, set_attempts};
 use super::fetch::{self, Request, Response};
@@ -21,8 +21,10 @@ use super::options::{CallOptions, ClientOptions, Key, checked_key};
 use super::race::{race, sleep, within};
 use super::runtime::now;
 use super::value::{get, kind};
+use crate::core::breaker::Breakers;
 use crate::core::content_type;
 use crate::core::decoder::Format;
+use crate::core::price::Instance;
 use crate::core::retry::{self, Budget, Failure, Hints};
 
 /// The longest error body that is read: beyond it, it is no message.
@@ -32,6 +34,58 @@ const ERROR_BODY_BYTES: usize = 1 << 20;
 pub(crate) struct Client {
     pub(crate) options: ClientOptions,
     pub(crate) budget: RefCell<Budget>,
+    pub(crate) breakers: RefCell<Breakers>,
+}
+
+/// A call as its caller made it: what the calls of all its targets share.
+pub(crate) struct Frame {
+    pub(crate) started: f64,
+    /// For the whole call; infinite where it is off.
+    pub(crate) timeout: f64,
+    /// On the clock of `now()`; infinite where there is none.
+    pub(crate) deadline: f64,
+    pub(crate) log: Rc<Log>,
+    /// Tokens of an answer that broke and goes on with another target.
+    pub(crate) carried: Cell<f64>,
+    /// When the head of the response came that the answer began with; NaN before.
+    head_at: Cell<f64>,
+}
+
+impl Frame {
+    pub(crate) fn new(options: &CallOptions, streaming: bool) -> Rc<Self> {
+        let started = now();
+        let usual = if streaming { f64::INFINITY } else { 300_000.0 };
+        let timeout = options.timeout.unwrap_or(usual);
+        let log = Rc::new(Log::new(started, options.on_attempt.clone()));
+        Rc::new(Self {
+            started,
+            timeout,
+            deadline: started + timeout,
+            log,
+            carried: Cell::new(0.0),
+            head_at: Cell::new(f64::NAN),
+        })
+    }
+
+    /// An answer begins, or goes on, with a response whose head came at `head_at`.
+    pub(crate) fn begun(&self, head_at: f64) {
+        if self.head_at.get().is_nan() {
+            self.head_at.set(head_at);
+        }
+    }
+
+    /// What has come of the answer so far does not count.
+    pub(crate) fn restart(&self) {
+        self.head_at.set(f64::NAN);
+        self.carried.set(0.0);
+    }
+}
+
+/// Who is asked: a name for `attempts`, and what it runs on, where that is known.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(crate) label: String,
+    pub(crate) instance: Option<&'static Instance>,
 }
 
 /// What a call sends, the same at each attempt.
@@ -50,11 +104,10 @@ pub(crate) struct Call {
     pub(crate) cancellation: Rc<Cancellation>,
     pub(crate) attempts: Attempts,
     pub(crate) keys: RefCell<Vec<String>>,
+    pub(crate) frame: Rc<Frame>,
+    pub(crate) instance: Option<&'static Instance>,
+    /// When this target was first asked.
     pub(crate) started: f64,
-    /// For the whole call; infinite where it is off.
-    pub(crate) timeout: f64,
-    /// On the clock of `now()`; infinite where there is none.
-    pub(crate) deadline: f64,
     pub(crate) sent_at: Cell<f64>,
     pub(crate) head_at: Cell<f64>,
 }
@@ -78,20 +131,44 @@ impl Failed {
 }
 
 impl Call {
-    pub(crate) fn new(client: &Rc<Client>, options: CallOptions, wire: Wire, target: String) -> Rc<Self> {
-        let started = now();
-        let usual = if wire.streaming { f64::INFINITY } else { 300_000.0 };
-        let timeout = options.timeout.unwrap_or(usual);
+    /// A call of one target, which is all there is.
+    pub(crate) fn alone(client: &Rc<Client>, options: CallOptions, wire: Wire, asked: Asked) -> Rc<Self> {
+        let frame = Frame::new(&options, wire.streaming);
+        let cancellation = Cancellation::following(options.signal.clone());
+        Self::new(client, options, wire, asked, frame, cancellation, true)
+    }
+
+    /// A call of one target among several, which goes when its `Lease` does.
+    pub(crate) fn within(
+        client: &Rc<Client>,
+        options: CallOptions,
+        wire: Wire,
+        asked: Asked,
+        frame: &Rc<Frame>,
+    ) -> Rc<Self> {
+        Self::new(client, options, wire, asked, Rc::clone(frame), Cancellation::following(None), false)
+    }
+
+    fn new(
+        client: &Rc<Client>,
+        options: CallOptions,
+        wire: Wire,
+        asked: Asked,
+        frame: Rc<Frame>,
+        cancellation: Rc<Cancellation>,
+        alone: bool,
+    ) -> Rc<Self> {
+        let started = if alone { frame.started } else { now() };
         Rc::new(Self {
             client: Rc::clone(client),
-            cancellation: Cancellation::following(options.signal.clone()),
-            attempts: Attempts::new(target, started, options.on_attempt.clone()),
+            cancellation,
+            attempts: Attempts::new(asked.label, Rc::clone(&frame.log), alone),
             keys: RefCell::new(Vec::new()),
+            instance: asked.instance,
             started,
-            deadline: started + timeout,
-            timeout,
             sent_at: Cell::new(started),
-            head_at: Cell::new(started),
+            head_at: Cell::new(f64::NAN),
+            frame,
             options,
             wire,
         })
@@ -147,7 +224,7 @@ impl Call {
     }
 
     async fn guarded<T>(&self, work: impl Future<Output = Result<T, JsValue>>) -> Result<T, JsValue> {
-        let left = (self.deadline - now()).max(0.0);
+        let left = (self.frame.deadline - now()).max(0.0);
         match race(self.cancellation.cancelled(), within(left, work)).await {
             Ok(reason) => Err(reason),
             Err(Some(result)) => result,
@@ -171,7 +248,7 @@ impl Call {
                 Err(failed) => failed,
             };
             let wait = failed.failure.and_then(|failure| {
-                let (most, left) = (self.options.max_retries, self.deadline - now());
+                let (most, left) = (self.options.max_retries, self.frame.deadline - now());
                 let budget = &mut *self.client.budget.borrow_mut();
                 retry::wait_before(retry, most, failure, failed.hints, Math::random(), left, budget)
             });
@@ -284,6 +361,13 @@ impl Call {
             }
             _ => Err(self.not_what_was_promised(response, "a JSON object", &text)),
         }
+    }
+
+    /// Milliseconds from the start of the whole call to the head that its answer began with.
+    pub(crate) fn headers_ms(&self) -> Option<f64> {
+        let first = self.frame.head_at.get();
+        let at = if first.is_nan() { self.head_at.get() } else { first };
+        Some(at - self.frame.started).filter(|ms| !ms.is_nan())
     }
 
     pub(crate) fn max_event_bytes(&self) -> u32 {

@@ -10,10 +10,11 @@ use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use super::call::{Call, Client, Wire};
+use super::call::{Asked, Call, Client, Wire};
 use super::options::ClientOptions;
 use super::request::{to_deployment, to_health, to_router};
 use super::stream::{CompletionStream, StreamCall};
+use super::target::{Comparisons, Target};
 use super::value::set;
 use crate::core::retry::Budget;
 
@@ -42,7 +43,8 @@ type Prepared = Result<(Wire, String), JsValue>;
 fn call(client: &Rc<Client>, prepared: Prepared, options: &JsValue) -> Result<Rc<Call>, JsValue> {
     let (wire, target) = prepared?;
     let options = client.options.call.for_call(options, client.options.allow_browser)?;
-    Ok(Call::new(client, options, wire, target))
+    let asked = Asked { label: target, instance: None };
+    Ok(Call::alone(client, options, wire, asked))
 }
 
 fn once(client: &Rc<Client>, prepared: Prepared, options: &JsValue, object: bool) -> Promise {
@@ -62,7 +64,8 @@ impl PureRouter {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<PureRouter, JsValue> {
         let options = ClientOptions::read(options)?;
-        let client = Rc::new(Client { options, budget: RefCell::new(Budget::new()) });
+        let client =
+            Rc::new(Client { options, budget: RefCell::new(Budget::new()), breakers: RefCell::default() });
         Ok(PureRouter {
             deployments: Deployments { client: Rc::clone(&client) }.into(),
             router: Router { client: Rc::clone(&client) }.into(),
@@ -85,6 +88,31 @@ impl PureRouter {
     /// The service's health, as it tells it.
     pub fn health(&self, options: &JsValue) -> Promise {
         once(&self.client, Ok(to_health()), options, false)
+    }
+
+    /// The deployment `id` as a target; `instance` in `options` names what it runs on.
+    pub fn deployment(&self, id: &JsValue, options: &JsValue) -> Result<Target, JsValue> {
+        Target::deployment(&self.client, id, options)
+    }
+
+    /// Automatic routing by a profile as a target.
+    pub fn profile(&self, name: &JsValue) -> Result<Target, JsValue> {
+        Target::profile(&self.client, name)
+    }
+
+    /// The first of several targets to answer, asked one after the other.
+    pub fn fallback(&self, targets: &JsValue, options: &JsValue) -> Result<Target, JsValue> {
+        Target::fallback(&self.client, targets, options)
+    }
+
+    /// The first of several targets to answer, each asked where those before are slow.
+    pub fn hedge(&self, targets: &JsValue, options: &JsValue) -> Result<Target, JsValue> {
+        Target::hedge(&self.client, targets, options)
+    }
+
+    /// All of several targets at once.
+    pub fn compare(&self, targets: &JsValue, request: &JsValue, options: &JsValue) -> Comparisons {
+        Target::compare(&self.client, targets, request, options)
     }
 
     /// What a log may show: no key.

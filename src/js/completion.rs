@@ -4,8 +4,10 @@ use js_sys::{JSON, Object};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use super::attempt::{Attempts, to_js};
-use super::value::{get, set};
+use super::attempt::to_js;
+use super::call::Call;
+use super::runtime::now;
+use super::value::{get, get_string, set};
 use crate::core::timing::Timing;
 
 /// `timing` as JavaScript sees it.
@@ -43,6 +45,11 @@ impl Facts {
             .unwrap_or(JsValue::NULL)
     }
 
+    /// What the service counted.
+    pub(crate) fn completion_tokens(&self) -> Option<f64> {
+        get(&self.named("usage"), "completion_tokens").as_f64()
+    }
+
     fn finish_reason(&self) -> JsValue {
         let choice = get(&get(&self.finish, "choices"), "0");
         [get(&choice, "finish_reason"), get(&self.finish, "finish_reason")]
@@ -61,45 +68,44 @@ impl Facts {
     }
 }
 
-/// Times on the clock of `now()`, and the number of text deltas.
-pub(crate) struct Course {
-    pub(crate) started: f64,
-    pub(crate) head_at: f64,
-    /// NaN where no text came.
+/// How an answer ended, as far as its text alone does not tell.
+#[derive(Default)]
+pub(crate) struct End {
+    /// On the clock of `now()`; NaN where no text came, or all of it at once.
     pub(crate) first_text_at: f64,
-    pub(crate) ended: f64,
+    /// How many events had text.
     pub(crate) deltas: u32,
+    /// The answer broke off at its `max_tokens`, and its service could not say so.
+    pub(crate) at_its_limit: bool,
 }
 
-/// The `Completion` of a stream that ended well.
-pub(crate) fn completion(text: &JsValue, facts: &Facts, course: &Course, attempts: &Attempts) -> JsValue {
+/// The `Completion` of an answer that ended well just now.
+pub(crate) fn completion(text: &JsValue, facts: &Facts, end: &End, call: &Call) -> JsValue {
     let usage = facts.named("usage");
-    let tokens = get(&usage, "completion_tokens").as_f64().unwrap_or(f64::from(course.deltas));
-    let first_text_ms = Some(course.first_text_at - course.started).filter(|ms| !ms.is_nan());
-    let total_ms = course.ended - course.started;
-    let timing = Timing::new(Some(course.head_at - course.started), first_text_ms, total_ms, Some(tokens));
-    let timing = JsTiming {
-        headers_ms: timing.headers_ms,
-        first_text_ms: timing.first_text_ms,
-        total_ms: timing.total_ms,
-        tokens_per_second: timing.tokens_per_second,
+    let counted = facts.completion_tokens().unwrap_or(f64::from(end.deltas));
+    let tokens = counted + call.frame.carried.get();
+    let (started, ended) = (call.frame.started, now());
+    let first_text_ms = Some(end.first_text_at - started).filter(|ms| !ms.is_nan());
+    let timing = Timing::new(call.headers_ms(), first_text_ms, ended - started, Some(tokens));
+    let finish_reason = if end.at_its_limit { JsValue::from_str("length") } else { facts.finish_reason() };
+    let cost = match (facts.named("cost_usd"), call.instance) {
+        (unknown, Some(instance)) if unknown.is_null() => instance.cost(ended - call.started, 1.0).into(),
+        (known, _) => known,
+    };
+    let model = match facts.named("model") {
+        name if name.is_string() => name,
+        _ => facts.named("model_id"),
     };
     let fields = [
         ("text", text.clone()),
-        ("finishReason", facts.finish_reason()),
+        ("finishReason", finish_reason),
         ("usage", usage),
-        (
-            "model",
-            match facts.named("model") {
-                name if name.is_string() => name,
-                _ => facts.named("model_id"),
-            },
-        ),
+        ("model", model),
         ("provider", facts.named("provider")),
-        ("target", JsValue::from_str(attempts.target())),
-        ("costUsd", facts.named("cost_usd")),
-        ("timing", to_js(&timing).unwrap_or(JsValue::NULL)),
-        ("attempts", attempts.list.clone().into()),
+        ("target", JsValue::from_str(call.attempts.target())),
+        ("costUsd", cost),
+        ("timing", timing_to_js(timing)),
+        ("attempts", call.attempts.whole().clone().into()),
         ("raw", facts.raw()),
     ];
     let object = Object::new();
@@ -107,4 +113,36 @@ pub(crate) fn completion(text: &JsValue, facts: &Facts, course: &Course, attempt
         set(&object, name, &value);
     }
     object.into()
+}
+
+/// `Timing` of a stream that failed just now.
+pub(crate) fn timing_so_far(first_text_at: f64, call: &Call) -> JsValue {
+    let started = call.frame.started;
+    let since = |at: f64| Some(at - started).filter(|ms| !ms.is_nan());
+    timing_to_js(Timing::new(call.headers_ms(), since(first_text_at), now() - started, None))
+}
+
+/// The `Completion` of an answer that came whole.
+pub(crate) fn whole(answer: JsValue, call: &Call) -> JsValue {
+    let choice = get(&get(&answer, "choices"), "0");
+    let places = [
+        get_string(&choice, "text"),
+        get_string(&get(&choice, "message"), "content"),
+        get_string(&get(&choice, "delta"), "content"),
+        get_string(&answer, "output_text"),
+    ];
+    let text = places.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or_default();
+    let facts = Facts { first: answer.clone(), usage: answer.clone(), finish: answer };
+    completion(&text.into(), &facts, &End { first_text_at: f64::NAN, ..End::default() }, call)
+}
+
+/// `Timing` as JavaScript has it.
+pub(crate) fn timing_to_js(timing: Timing) -> JsValue {
+    let timing = JsTiming {
+        headers_ms: timing.headers_ms,
+        first_text_ms: timing.first_text_ms,
+        total_ms: timing.total_ms,
+        tokens_per_second: timing.tokens_per_second,
+    };
+    to_js(&timing).unwrap_or(JsValue::NULL)
 }

@@ -50,6 +50,20 @@ pub(crate) fn set_attempts(error: &JsValue, attempts: &Array) {
     }
 }
 
+/// The same for a call of several targets, whose errors have the attempts of one.
+pub(crate) fn set_all_attempts(error: &JsValue, attempts: &Array) {
+    if error.is_instance_of::<PureRouterError>() {
+        set(error.unchecked_ref(), "attempts", attempts);
+    }
+}
+
+/// The reason of a request that is not wanted any more.
+pub(crate) fn aborted(message: &str) -> JsValue {
+    let error = js_sys::Error::new(message);
+    error.set_name("AbortError");
+    error.into()
+}
+
 /// What lies under an error of ours, or, where a key stands anywhere in it, an error that says the same without.
 ///
 /// Custom fetch functions throw what their library makes, and some keep the whole request in it, headers included.

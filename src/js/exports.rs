@@ -48,9 +48,9 @@ extern "C" {
 }
 
 // What the stream imports in turn; naming a file is what ships it.
-#[wasm_bindgen(module = "/src/js/session.js")]
+#[wasm_bindgen(module = "/src/js/lane.js")]
 extern "C" {
-    type Session;
+    type Lane;
 }
 #[wasm_bindgen(module = "/src/js/queue.js")]
 extern "C" {

@@ -55,7 +55,7 @@ impl Call {
             "headers" => (options.headers_timeout, "headersTimeout", "no response head came"),
             "first-text" => (options.first_text_timeout, "firstTextTimeout", "no text came"),
             "idle" => (options.idle_timeout, "idleTimeout", "nothing more of the answer came"),
-            _ => (self.timeout, "timeout", "the call did not end"),
+            _ => (self.frame.timeout, "timeout", "the call did not end"),
         };
         let ms = decimal(limit);
         let message =

@@ -2,8 +2,32 @@
 //
 // JavaScript, being calls of streams and nothing else.
 
+import { BODY } from "./session.js";
+
+/** The bytes that pass through `session`, as a stream. `holder` is kept alive while they are wanted. */
+export function bytesOf(session, holder) {
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        const { done, value } = await session.next(holder);
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: () => session.close(),
+    },
+    // Nothing is read before somebody wants it.
+    { highWaterMark: 0 },
+  );
+}
+
 /** The two halves of the body, once it is there; each gets a session of its own. */
-export async function split(session) {
+export async function split(session, holder) {
+  if (session.call.combines) {
+    // There may be several bodies: what is split is what comes of them.
+    session.use = BODY;
+    await session.opening;
+    return bytesOf(session, holder).tee();
+  }
   const body = await session.takeBody();
   const halves = body?.tee() ?? [null, null];
   session.ended = true;

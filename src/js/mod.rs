@@ -19,11 +19,16 @@ mod failure;
 mod fetch;
 mod headers;
 mod options;
+mod plan;
+mod price;
+mod question;
 mod race;
 mod request;
 mod runtime;
 mod stream;
+mod target;
 mod value;
 
 pub use client::{Deployments, PureRouter, Router};
 pub use stream::{CompletionStream, StreamCall};
+pub use target::{Lineup, Target};

@@ -142,7 +142,7 @@ impl CallOptions {
 }
 
 /// Refuses what is no options object, and names that no option has.
-fn check_names(options: &JsValue, of: &str, known: &[&str]) -> Result<(), JsValue> {
+pub(crate) fn check_names(options: &JsValue, of: &str, known: &[&str]) -> Result<(), JsValue> {
     if options.is_undefined() {
         return Ok(());
     }
@@ -272,7 +272,7 @@ fn whole(options: &JsValue, name: &str, most: f64) -> Result<Option<u32>, JsValu
     }
 }
 
-fn function(options: &JsValue, name: &str) -> Result<Option<Function>, JsValue> {
+pub(crate) fn function(options: &JsValue, name: &str) -> Result<Option<Function>, JsValue> {
     let value = get(options, name);
     if value.is_undefined() {
         return Ok(None);

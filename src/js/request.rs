@@ -16,6 +16,13 @@ pub(crate) fn to_deployment(
     request: &JsValue,
     streaming: bool,
 ) -> Result<(Wire, String), JsValue> {
+    let (path, name) = deployment_path(id)?;
+    let body = written(request, streaming, |field| check_invoke(field, streaming))?;
+    Ok((Wire { method: "POST", path, body: Some(body), streaming }, name))
+}
+
+/// The path of the deployment `id`, and the id.
+pub(crate) fn deployment_path(id: &JsValue) -> Result<(String, String), JsValue> {
     let Some(name) = id.as_string() else {
         return Err(type_error(&[
             "id: the deployment's id, a string, belongs here, and ",
@@ -32,13 +39,12 @@ pub(crate) fn to_deployment(
             "\" is no deployment's id: it cannot be one segment of a path",
         ]));
     };
-    let body = body(request, streaming, |field| check_invoke(field, streaming))?;
-    Ok((Wire { method: "POST", path, body: Some(body), streaming }, name))
+    Ok((path, name))
 }
 
 /// A call of automatic routing.
 pub(crate) fn to_router(request: &JsValue, streaming: bool) -> Result<(Wire, String), JsValue> {
-    let body = body(request, streaming, |field| check_infer(field, streaming))?;
+    let body = written(request, streaming, |field| check_infer(field, streaming))?;
     let target = match get_string(request, "profile") {
         Some(profile) => ["profile:", &profile].concat(),
         None => "router".to_owned(),
@@ -52,7 +58,8 @@ pub(crate) fn to_health() -> (Wire, String) {
     (wire, "health".to_owned())
 }
 
-fn body(
+/// `request` as JSON.
+pub(crate) fn written(
     request: &JsValue,
     streaming: bool,
     check: impl FnOnce(&dyn Fn(&str) -> Shape) -> Result<(), Invalid>,

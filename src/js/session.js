@@ -1,16 +1,12 @@
-// One body being read: the loop around the reader, and its end.
+// The state of one stream: who reads it, what has arrived for the reader, and its end.
 //
-// JavaScript, because a step of an iterator that crosses into wasm and back as a Promise costs more than everything
-// else together. What precedes the body (request, retries, errors) and what follows it (the completion) is the wasm's;
-// here a reader is read, the decoder is called, and its findings are handed to whoever waits.
+// JavaScript, as each step of an iterator passes through here. What precedes the body (request, retries, errors) and
+// what follows it (the completion) is the wasm's; the body itself is read by a lane. A stream over several targets
+// changes its lane when the wasm says so, and its reader sees one stream.
 
-import { Clock, FINISHED, FIRST_TEXT, IDLE } from "./clock.js";
-import { ChunkDecoder, DONE, ERROR, FINISH, MALFORMED, OVERSIZE } from "./decode.js";
+import { StreamEvent } from "./decode.js";
+import { Lane, ignore, letGo } from "./lane.js";
 import { Queue } from "./queue.js";
-
-// Several reads under way at once: chunks that arrived together are handed over without a turn of the event loop
-// between them. It also bounds what is read ahead of a slow reader.
-const READS_AHEAD = 4;
 
 /** What reads a stream; the words stand in the error for a second reader. */
 export const UNREAD = "";
@@ -20,25 +16,6 @@ export const BODY = "toReadableStream()";
 export const WHOLE = "text() or completion()";
 export const RESPONSE = "toResponse()";
 export const BRANCHES = "tee()";
-
-// How a body ends, in the words of `StreamCall.failed`.
-const TRUNCATED = 0;
-const LOST = 1;
-const TOO_LARGE = 2;
-const ERROR_EVENT = 3;
-const NOT_JSON = 4;
-const TIMED_OUT = 5;
-
-export const ignore = () => {};
-
-/** Cancels a reader or a body of whatever make; what it says to that changes nothing. */
-function letGo(readable, reason) {
-  try {
-    Promise.resolve(readable?.cancel(reason)).catch(ignore);
-  } catch {
-    // It cannot be cancelled.
-  }
-}
 
 export const abortError = (message) => new DOMException(message, "AbortError");
 
@@ -52,7 +29,15 @@ const abandoned =
       })
     : { register: ignore, unregister: ignore };
 
-/** The state of one body being read. It must not refer to its CompletionStream but while somebody waits (`holder`). */
+const utf8 = new TextEncoder();
+
+/** An event as the wire has it, for whoever wants the bytes of an answer that is made of several bodies. */
+function encoded({ data, event, id }) {
+  const name = event === "message" ? "" : `event: ${event}\n`;
+  return utf8.encode(`${id && `id: ${id}\n`}${name}data: ${data.replaceAll("\n", "\ndata: ")}\n\n`);
+}
+
+/** See above. It must not refer to its CompletionStream but while somebody waits (`holder`). */
 export class Session {
   constructor(call, opening) {
     this.call = call;
@@ -64,14 +49,8 @@ export class Session {
     this.watched = false;
     this.branches = [];
 
-    this.reader = null;
-    this.reads = 0;
-    this.readsAhead = READS_AHEAD;
-    this.bodyOver = false;
     // Set once the head is in, with the body.
-    this.clock = null;
-    this.decoder = null;
-    this.decoding = true;
+    this.lane = null;
     this.text = "";
     this.firstTextAt = NaN;
 
@@ -79,25 +58,81 @@ export class Session {
     this.ended = false;
     this.failed = false;
     this.error = undefined;
+    // An error of what was made of the bytes that are passed on.
+    this.unreadable = undefined;
+    // When things happened in an answer that failed.
+    this.timing = null;
     // The reader wants no more, and is told of no error.
     this.closed = false;
     // The reader knows the end.
     this.settled = false;
-    this.lingering = false;
+    this.freed = false;
 
     this.outcome = new Promise((resolve, reject) => {
       this.succeed = resolve;
       this.fail = reject;
     });
     this.outcome.catch(ignore);
-    this.onRead = this.onRead.bind(this);
-    this.onLost = this.onLost.bind(this);
 
-    this.opening = opening.then(
-      (body) => this.opened(body),
-      (error) => this.end(error, true),
-    );
     call.onCancel((reason) => this.cancel(reason));
+    this.opening = call.combines ? this.run() : this.open(opening ?? call.open());
+    this.opening.catch(ignore);
+  }
+
+  /** One target, or a branch of a stream: its body is the answer. */
+  async open(opening) {
+    try {
+      const body = await opening;
+      if (this.ended) return letGo(body, this.error);
+      this.watched = this.call.watched;
+      this.body = body;
+      this.lane = new Lane(this, this.call, body);
+      if (this.waits) this.pull();
+    } catch (error) {
+      this.end(error, true);
+      throw error;
+    }
+  }
+
+  /** Several targets: the wasm opens their bodies, and says which of them is read. Resolves with the first of them. */
+  run() {
+    this.watched = true;
+    return new Promise((resolve, reject) => {
+      this.began = resolve;
+      this.call.run(this).then(
+        () => this.end(undefined, false),
+        (error) => {
+          reject(error);
+          this.end(error, true);
+        },
+      );
+    });
+  }
+
+  /** Called by the wasm: reads on in another body. Resolves at its end, and rejects with the error that ended it. */
+  follow({ call, body }) {
+    return new Promise((resolve, reject) => {
+      if (this.lane !== null) {
+        this.lane.decoder.close();
+        this.lane.call.free();
+      }
+      this.lane = new Lane(this, call, body);
+      this.laneEnded = (error) => (error === undefined ? resolve() : reject(error));
+      this.began();
+      if (this.waits) this.pull();
+    });
+  }
+
+  /** Called by the wasm: what has come so far is void. */
+  restart(target) {
+    this.text = "";
+    this.firstTextAt = NaN;
+    this.found("", [new StreamEvent("", "restart", "", JSON.stringify({ target }), 0, 0, true)]);
+  }
+
+  /** Called by the wasm: whether `restart` can be told to whoever reads. */
+  get canRestart() {
+    return this.use !== TEXT;
   }
 
   /** Cancels the call when `stream` is collected. */
@@ -105,22 +140,17 @@ export class Session {
     abandoned.register(stream, this, this);
   }
 
-  opened(body) {
-    if (this.ended) return letGo(body, this.error);
-    this.body = body;
-    this.watched = this.call.watched;
-    this.decoder = new ChunkDecoder(this.call.decoder());
-    const { firstTextMs: firstText, idleMs: idle, deadline } = this.call;
-    this.clock = new Clock(
-      { firstText, idle, deadline },
-      () => this.waits && !this.ended,
-      (phase) => this.expired(phase),
-    );
-    if (this.waits) this.pull();
-  }
-
   get waits() {
     return this.queue.isAwaited || this.use === WHOLE;
+  }
+
+  /** Bytes are made of events where the answer may consist of several bodies. */
+  get wantsEvents() {
+    return this.use === EVENTS || (this.use === BODY && this.call.encodes);
+  }
+
+  get passesBytes() {
+    return this.use === BODY && !this.call.encodes;
   }
 
   claim(use) {
@@ -148,65 +178,13 @@ export class Session {
     return next;
   }
 
+  pull() {
+    if (!this.ended) this.lane?.pull();
+  }
+
   give(value) {
     this.queue.give(value);
     if (!this.queue.isAwaited) this.holder = null;
-  }
-
-  pull() {
-    if (this.clock === null || this.ended) return;
-    if (this.reader === null) {
-      if (this.body === null) return this.bodyEnded();
-      try {
-        this.reader = this.body.getReader();
-      } catch (error) {
-        return this.end(this.call.failed(LOST, error, this.text), true);
-      }
-    }
-    this.clock.wait();
-    while (this.reads < this.readsAhead) {
-      this.reads++;
-      let read;
-      // Of a custom fetch, the reader may be of any make: what is no Promise becomes one, which settles later.
-      try {
-        read = Promise.resolve(this.reader.read());
-      } catch (error) {
-        read = Promise.reject(error);
-      }
-      read.then(this.onRead, this.onLost);
-    }
-  }
-
-  onRead(result) {
-    let done, value;
-    try {
-      ({ done, value } = result);
-    } catch {
-      // No result at all: it has no bytes either, which is told below.
-    }
-    this.reads--;
-    if (done) this.bodyOver = true;
-    if (this.ended) return;
-    if (done) return this.bodyEnded();
-    if (!(value instanceof Uint8Array)) {
-      if (!ArrayBuffer.isView(value)) {
-        const what = new TypeError(`The body gave a ${typeof value} where bytes (Uint8Array) belong`);
-        this.release(what);
-        return this.end(this.call.failed(LOST, what, this.text), true);
-      }
-      value = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    }
-    if (this.decoding) this.decode(value);
-    this.clock.enter(this.decoder.flags & FINISH ? FINISHED : this.text === "" ? FIRST_TEXT : IDLE);
-    if (this.use === BODY && !this.closed) this.give(value);
-    if (!this.ended && this.waits) this.pull();
-  }
-
-  decode(chunk) {
-    const events = this.use === EVENTS ? [] : null;
-    const text = this.decoder.push(chunk, events);
-    this.found(text, events);
-    if (this.decoder.flags & (DONE | ERROR | OVERSIZE)) this.stopped(this.decoder.flags);
   }
 
   found(text, events) {
@@ -215,79 +193,23 @@ export class Session {
       this.text += text;
       if (this.use === TEXT) this.give(text);
     }
-    if (events !== null) for (const event of events) this.give(event);
+    if (events === null) return;
+    if (this.use === EVENTS) for (const event of events) this.give(event);
+    else if (this.use === BODY && this.call.encodes) for (const event of events) this.give(encoded(event));
   }
 
-  stopped(flags) {
-    if (flags & (ERROR | OVERSIZE)) {
-      const error =
-        flags & ERROR
-          ? this.call.failed(ERROR_EVENT, this.decoder.error, this.text)
-          : this.call.failed(TOO_LARGE, undefined, this.text);
-      // The body's own bytes go on to whoever reads them; only what is made of them here has failed.
-      if (this.use === BODY) return this.undecoded(error);
-      this.release(error);
-      return this.end(error, true);
-    }
-    // In BODY use, the chunk that held [DONE] is handed over first.
-    if (this.use === BODY) queueMicrotask(() => this.complete());
-    else this.complete();
+  passed(chunk) {
+    if (this.passesBytes && !this.closed) this.give(chunk);
   }
 
   undecoded(error) {
-    this.decoding = false;
+    this.unreadable = error;
     this.fail(error);
   }
 
-  /** The answer is whole, and its reader is told at once; the body may not be over. */
-  complete() {
-    if (this.ended) return;
-    this.lingering = true;
-    this.end(undefined, false);
-    // Most servers end the body right behind [DONE]: a read under way then sees it, and the connection can serve the
-    // next request. Of others, it is cut.
-    setTimeout(() => {
-      if (!this.bodyOver) this.release(undefined);
-      this.lingering = false;
-      if (this.settled) this.call.free();
-    });
-  }
-
-  bodyEnded() {
-    if (!this.decoding) return this.end(undefined, false);
-    const events = this.use === EVENTS ? [] : null;
-    this.found(this.decoder.finish(events), events);
-    const flags = this.decoder.flags;
-    if (flags & (ERROR | OVERSIZE)) return this.stopped(flags);
-    let error;
-    if (flags & MALFORMED) error = this.call.failed(NOT_JSON, undefined, this.text);
-    else if (this.call.needsEnd && !(flags & (DONE | FINISH))) {
-      error = this.call.failed(TRUNCATED, undefined, this.text);
-    }
-    if (error === undefined) return this.end(undefined, false);
-    if (this.use !== BODY) return this.end(error, true);
-    this.undecoded(error);
-    this.end(undefined, false);
-  }
-
-  onLost(cause) {
-    this.reads--;
-    if (this.ended) return;
-    // Cloudflare's bodies refuse a second read while one is under way. A connection that is lost refuses every read,
-    // so the last one tells.
-    if (this.reads > 0) {
-      this.readsAhead = 1;
-      return;
-    }
-    // A finish reason was the answer's end: the connection may go as it likes.
-    if (this.decoder.flags & FINISH && this.use !== BODY) return this.end(undefined, false);
-    this.end(this.call.failed(LOST, cause, this.text), true);
-  }
-
-  /** Lets the connection go: nothing more is wanted from it. */
-  release(reason) {
-    this.call.cancel(reason);
-    letGo(this.reader, reason);
+  /** The one body of the stream has ended; where there may be others, `follow` puts its own in this place. */
+  laneEnded(error) {
+    this.end(error, error !== undefined);
   }
 
   /** The caller's end, or the signal's: what had arrived unread is dropped. */
@@ -303,8 +225,9 @@ export class Session {
       }
       return;
     }
-    this.release(reason);
-    if (this.reader === null) letGo(this.body, reason);
+    if (this.lane === null) this.call.cancel(reason);
+    else this.lane.release(reason);
+    if (this.call.combines) this.call.cancel(reason);
     this.end(reason, true);
     this.queue.drop();
   }
@@ -314,7 +237,7 @@ export class Session {
     await this.opening;
     if (this.ended) throw this.error;
     abandoned.unregister(this);
-    this.decoder.close();
+    this.lane.decoder.close();
     return this.body;
   }
 
@@ -330,16 +253,18 @@ export class Session {
     this.ended = true;
     this.failed = failed;
     this.error = error;
-    this.clock?.stop();
+    this.lane?.stop();
     if (failed) {
+      this.timing = this.call.timing(this.firstTextAt);
       this.call.ended(error);
       this.fail(error);
-    } else if (this.decoding) {
-      this.succeed(this.call.completed(this.text, this.firstTextAt));
+    } else if (this.unreadable === undefined) {
+      if (this.use === BODY && this.call.encodes) this.give(utf8.encode("data: [DONE]\n\n"));
+      this.succeed(this.lane.call.completed(this.text, this.firstTextAt));
     } else {
       this.call.ended(undefined);
     }
-    this.decoder?.close();
+    this.lane?.decoder.close();
     this.holder = null;
     const iterated = this.use === EVENTS || this.use === TEXT || this.use === BODY;
     if (this.queue.isAwaited) this.answer();
@@ -353,7 +278,14 @@ export class Session {
     this.settled = true;
     abandoned.unregister(this);
     this.call.letGo();
-    if (!this.lingering) this.call.free();
+    this.freeIfSettled();
+  }
+
+  freeIfSettled() {
+    if (!this.settled || this.freed || this.lane?.lingering) return;
+    this.freed = true;
+    if (this.lane !== null && this.lane.call !== this.call) this.lane.call.free();
+    this.call.free();
   }
 
   answer() {
@@ -361,12 +293,5 @@ export class Session {
       if (this.failed && !this.closed) reject(this.error);
       else resolve({ value: undefined, done: true });
     });
-  }
-
-  expired(phase) {
-    if (phase === FINISHED) return this.complete();
-    const error = this.call.failed(TIMED_OUT, phase, this.text);
-    this.release(error);
-    this.end(error, true);
   }
 }

@@ -2,7 +2,8 @@
 //
 // JavaScript for the same reason as the session: each step of these iterators is on the hot path.
 
-import { follow, passOn, split } from "./handover.js";
+import { bytesOf, follow, passOn, split } from "./handover.js";
+import { ignore } from "./lane.js";
 import {
   BODY,
   BRANCHES,
@@ -13,7 +14,6 @@ import {
   UNREAD,
   WHOLE,
   abortError,
-  ignore,
 } from "./session.js";
 
 class TextStream {
@@ -39,17 +39,24 @@ class TextStream {
   }
 }
 
+/** When things happened in a stream that has ended. */
+export let timingOf;
+
 /** What `stream()` returns. */
 export class CompletionStream {
+  static {
+    timingOf = (stream) => stream.#session.timing;
+  }
+
   #session;
   #response;
 
   /** Called by the wasm, with its half of the call; a branch of `tee()` also gets what its original had opened. */
-  constructor(call, opening = call.open(), response = opening.then(() => call.head())) {
+  constructor(call, opening, response) {
     this.#session = new Session(call, opening);
     this.#session.guard(this);
-    this.#response = response;
-    response.catch(ignore);
+    this.#response = response ?? this.#session.opening.then(() => call.head());
+    this.#response.catch(ignore);
   }
 
   next() {
@@ -108,23 +115,7 @@ export class CompletionStream {
 
   toReadableStream() {
     this.#session.claim(BODY);
-    return this.#bytes();
-  }
-
-  #bytes() {
-    const session = this.#session;
-    return new ReadableStream(
-      {
-        pull: async (controller) => {
-          const { done, value } = await session.next(this);
-          if (done) controller.close();
-          else controller.enqueue(value);
-        },
-        cancel: () => session.close(),
-      },
-      // Nothing is read before somebody wants it.
-      { highWaterMark: 0 },
-    );
+    return bytesOf(this.#session, this);
   }
 
   async toResponse(init = {}) {
@@ -134,7 +125,7 @@ export class CompletionStream {
     let body;
     if (session.asked || session.watched) {
       session.use = BODY;
-      body = this.#bytes();
+      body = bytesOf(session, this);
     } else {
       // Nobody wants to know what passes: the runtime moves the bytes itself.
       body = await passOn(session);
@@ -148,7 +139,7 @@ export class CompletionStream {
   tee() {
     const session = this.#session;
     session.claim(BRANCHES);
-    const halves = split(session);
+    const halves = split(session, this);
     const branches = [0, 1].map(
       (i) =>
         new CompletionStream(

@@ -10,13 +10,15 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::call::Call;
-use super::completion::{Course, Facts, completion};
+use super::cancel::Cancellation;
+use super::completion::{End, Facts, completion, timing_so_far};
 use super::decoders;
 use super::error::{request_id, safe_cause, words};
 use super::fetch::Response;
-use super::runtime::now;
+use super::plan::{Plan, Session};
 use super::value::{decimal, get, set};
 use crate::core::decoder::Format;
+use crate::core::fallback::spent;
 use crate::core::redact::redact;
 
 #[wasm_bindgen(module = "/src/js/stream.js")]
@@ -36,41 +38,106 @@ mod ends {
     pub(super) const NOT_JSON: u32 = 4;
 }
 
-/// What the readers of one body share.
-struct Opened {
+/// What the readers of one answer share.
+pub(crate) struct Opened {
     /// Why no call was made: a bad request or option, told at the first read.
     refused: Option<JsValue>,
-    call: Option<Rc<Call>>,
+    /// Several targets, one of whose answers this is.
+    plan: Option<Plan>,
+    /// The call whose body is read: with a plan, none before there is one.
+    call: RefCell<Option<Rc<Call>>>,
     response: RefCell<Option<(Response, Format)>>,
+    cancellation: Rc<Cancellation>,
     readers: Cell<u32>,
+    /// Tokens that had come when it broke.
+    pub(crate) spent: Cell<f64>,
+    /// It broke off where `max_tokens` would have ended it.
+    pub(crate) at_its_limit: Cell<bool>,
+}
+
+impl Opened {
+    fn new(
+        refused: Option<JsValue>,
+        plan: Option<Plan>,
+        call: Option<Rc<Call>>,
+        cancellation: Rc<Cancellation>,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            refused,
+            plan,
+            call: RefCell::new(call),
+            response: RefCell::new(None),
+            cancellation,
+            readers: Cell::new(1),
+            spent: Cell::new(0.0),
+            at_its_limit: Cell::new(false),
+        })
+    }
+
+    /// Sends the request of `call`; the body of the response once its head is in.
+    pub(crate) async fn open(&self, call: &Call) -> Result<JsValue, JsValue> {
+        let accepted = match call.open().await {
+            Ok(response) => call.streamed(response).await,
+            Err(error) => Err(error),
+        };
+        let (response, format) = accepted.inspect_err(|error| {
+            let ours: &JsValue = call.attempts.list.as_ref();
+            if get(error, "attempts") == *ours {
+                set(error.unchecked_ref(), "partialText", &JsValue::from_str(""));
+            }
+        })?;
+        let body = response.body();
+        *self.response.borrow_mut() = Some((response, format));
+        Ok(body)
+    }
+
+    /// From here on, what is read is what `other` has opened.
+    pub(crate) fn becomes(&self, other: &Self) {
+        self.call.borrow_mut().clone_from(&other.call.borrow());
+        self.response.borrow_mut().clone_from(&other.response.borrow());
+    }
 }
 
 /// See the module.
 #[wasm_bindgen]
 pub struct StreamCall {
-    opened: Rc<Opened>,
+    pub(crate) opened: Rc<Opened>,
     slot: Cell<Option<u32>>,
     /// Whether this reader still counts among the readers.
     reads: Cell<bool>,
 }
 
 impl StreamCall {
+    fn reading(opened: Rc<Opened>) -> Self {
+        Self { opened, slot: Cell::new(None), reads: Cell::new(true) }
+    }
+
     /// A stream of `call`, or of nothing where it was refused before a call was made.
     pub(crate) fn of(call: Result<Rc<Call>, JsValue>) -> Self {
-        let (refused, call) = match call {
-            Ok(call) => (None, Some(call)),
-            Err(refused) => (Some(refused), None),
-        };
-        let opened = Opened { refused, call, response: RefCell::new(None), readers: Cell::new(1) };
-        Self { opened: Rc::new(opened), slot: Cell::new(None), reads: Cell::new(true) }
+        Self::reading(match call {
+            Ok(call) => {
+                let cancellation = Rc::clone(&call.cancellation);
+                Opened::new(None, None, Some(call), cancellation)
+            }
+            Err(refused) => Opened::new(Some(refused), None, None, Cancellation::following(None)),
+        })
+    }
+
+    /// A stream over several targets.
+    pub(crate) fn over(plan: Plan) -> Self {
+        let cancellation = Rc::clone(&plan.cancellation);
+        Self::reading(Opened::new(None, Some(plan), None, cancellation))
     }
 
     fn format(&self) -> Format {
+        if self.encodes() {
+            return Format::Sse;
+        }
         self.opened.response.borrow().as_ref().map_or(Format::Sse, |(_, format)| *format)
     }
 
-    fn call(&self) -> Option<&Call> {
-        self.opened.call.as_deref()
+    fn call(&self) -> Option<Rc<Call>> {
+        self.opened.call.borrow().clone()
     }
 }
 
@@ -80,29 +147,41 @@ impl StreamCall {
     pub fn open(&self) -> Promise {
         let opened = Rc::clone(&self.opened);
         future_to_promise(async move {
-            let Some(call) = &opened.call else { return Err(opened.refused.clone().unwrap_or_default()) };
-            let accepted = match call.open().await {
-                Ok(response) => call.streamed(response).await,
-                Err(error) => Err(error),
-            };
-            let (response, format) = accepted.inspect_err(|error| {
-                let ours: &JsValue = call.attempts.list.as_ref();
-                if get(error, "attempts") == *ours {
-                    set(error.unchecked_ref(), "partialText", &JsValue::from_str(""));
-                }
-            })?;
-            let body = response.body();
-            *opened.response.borrow_mut() = Some((response, format));
-            Ok(body)
+            let call = opened.call.borrow().clone();
+            match call {
+                Some(call) => opened.open(&call).await,
+                None => Err(opened.refused.clone().unwrap_or_default()),
+            }
+        })
+    }
+
+    /// Whether several targets answer: then `run` is called, and `open` is not.
+    #[wasm_bindgen(getter)]
+    pub fn combines(&self) -> bool {
+        self.opened.plan.is_some()
+    }
+
+    /// Whether the answer may consist of several bodies, whose bytes are no stream of their own.
+    #[wasm_bindgen(getter)]
+    pub fn encodes(&self) -> bool {
+        self.opened.plan.as_ref().is_some_and(Plan::changes_bodies)
+    }
+
+    /// Asks the targets, and lets `session` read the body of the one that answers. Resolves at the answer's end.
+    pub fn run(&self, session: Session) -> Promise {
+        let opened = Rc::clone(&self.opened);
+        future_to_promise(async move {
+            match &opened.plan {
+                Some(plan) => plan.stream(&opened, session).await,
+                None => Ok(JsValue::UNDEFINED),
+            }
         })
     }
 
     /// `reader` is called with the reason when the caller's signal aborts.
     #[wasm_bindgen(js_name = onCancel)]
     pub fn on_cancel(&self, reader: Function) {
-        if let Some(call) = self.call() {
-            call.cancellation.tell(reader);
-        }
+        self.opened.cancellation.tell(reader);
     }
 
     /// `{ status, headers, requestId }` of the response.
@@ -116,10 +195,10 @@ impl StreamCall {
         head.into()
     }
 
-    /// The number of this body's decoder.
+    /// The number of a new decoder for this body.
     pub fn decoder(&self) -> u32 {
-        let most = self.call().map_or(0, Call::max_event_bytes);
-        let slot = self.slot.get().unwrap_or_else(|| decoders::open(self.format(), most));
+        let most = self.call().map_or(0, |call| call.max_event_bytes());
+        let slot = decoders::open(self.format(), most);
         self.slot.set(Some(slot));
         slot
     }
@@ -141,7 +220,7 @@ impl StreamCall {
     /// When the call's timeout is over, on the clock of `performance.now()`.
     #[wasm_bindgen(getter)]
     pub fn deadline(&self) -> f64 {
-        self.call().map_or(f64::INFINITY, |call| call.deadline)
+        self.call().map_or(f64::INFINITY, |call| call.frame.deadline)
     }
 
     /// Whether only `[DONE]` or a finish reason completes this body; another is complete at its end.
@@ -153,13 +232,14 @@ impl StreamCall {
     /// Whether somebody has to see the body pass: a signal to be let go at its end, or a timeout that covers it.
     #[wasm_bindgen(getter)]
     pub fn watched(&self) -> bool {
-        self.call().is_some_and(|call| call.cancellation.is_followed() || call.deadline < f64::INFINITY)
+        let timed = self.call().is_some_and(|call| call.frame.deadline < f64::INFINITY);
+        timed || self.opened.cancellation.is_followed()
     }
 
     /// Another reader of the same call.
     pub fn fork(&self) -> StreamCall {
         self.opened.readers.set(self.opened.readers.get() + 1);
-        StreamCall { opened: Rc::clone(&self.opened), slot: Cell::new(None), reads: Cell::new(true) }
+        Self::reading(Rc::clone(&self.opened))
     }
 
     /// This reader reads no more; the call goes on for the others.
@@ -173,22 +253,23 @@ impl StreamCall {
     #[wasm_bindgen(js_name = letGo)]
     pub fn let_go(&self) {
         self.leave();
-        if let (0, Some(call)) = (self.opened.readers.get(), self.call()) {
-            call.cancellation.let_go();
+        if self.opened.readers.get() == 0 {
+            self.opened.cancellation.let_go();
         }
     }
 
     /// This reader wants no more. With the last one, the request is aborted and its connection let go.
     pub fn cancel(&self, reason: &JsValue) {
         self.leave();
-        if let (0, Some(call)) = (self.opened.readers.get(), self.call()) {
-            call.cancellation.cancel(reason);
+        if self.opened.readers.get() == 0 {
+            self.opened.cancellation.cancel(reason);
         }
     }
 
     /// The error for a body that ended in the way `end`, after `text`.
     pub fn failed(&self, end: u32, detail: &JsValue, text: &JsValue) -> JsValue {
         let Some(call) = self.call() else { return JsValue::UNDEFINED };
+        self.note_spent();
         let opened = self.opened.response.borrow();
         let Some((response, format)) = &*opened else { return JsValue::UNDEFINED };
         let error = match end {
@@ -231,14 +312,17 @@ impl StreamCall {
             (Facts::new(notes.first, notes.usage, notes.finish), decoder.deltas())
         });
         let (facts, deltas) = looked.unwrap_or_else(|| (Facts::new(&[], &[], &[]), 0));
-        let course = Course {
-            started: call.started,
-            head_at: call.head_at.get(),
-            first_text_at,
-            ended: now(),
-            deltas,
-        };
-        completion(text, &facts, &course, &call.attempts)
+        completion(
+            text,
+            &facts,
+            &End { first_text_at, deltas, at_its_limit: self.opened.at_its_limit.get() },
+            &call,
+        )
+    }
+
+    /// When things happened in an answer that has failed just now; `null` where nothing was asked.
+    pub fn timing(&self, first_text_at: f64) -> JsValue {
+        self.call().map_or(JsValue::NULL, |call| timing_so_far(first_text_at, &call))
     }
 
     /// The end of a call without a completion: it failed with `error`, or nobody looked (`undefined`).
@@ -246,5 +330,16 @@ impl StreamCall {
         if let Some(call) = self.call() {
             call.record(error);
         }
+    }
+}
+
+impl StreamCall {
+    fn note_spent(&self) {
+        let slot = self.slot.get().unwrap_or(u32::MAX);
+        let looked = decoders::with(slot, |decoder| {
+            let usage = Facts::new(&[], decoder.notes().usage, &[]);
+            spent(usage.completion_tokens(), decoder.deltas())
+        });
+        self.opened.spent.set(looked.unwrap_or(0.0));
     }
 }
