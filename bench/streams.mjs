@@ -1,0 +1,49 @@
+// The main figures: reading streams, and making calls, in one engine.
+
+import { measure } from "./rounds.mjs";
+
+/** In the order of the tables. The names are those of `subjects.mjs`, which only the engines load. */
+export const readers = [
+  "reading only",
+  "minimal JS",
+  "template in JS",
+  "eventsource-parser",
+  "openai",
+  "AI SDK doStream",
+  "textStream",
+  "events .text",
+  "events .data",
+  "events .json",
+];
+
+/** @param {string} name */
+const isOurs = (name) => /^(textStream|events|invoke)/.test(name);
+
+export const callers = ["fetch + json()", "openai", "invoke"];
+
+/**
+ * @param {import("./engines/engine.mjs").Engine} engine
+ * @param {string[]} names
+ * @param {Omit<import("./trial.mjs").Trial, "subject">} what
+ * @param {{ packageFolder: string, against?: string }} packages `against`: another build, measured in the same rounds
+ * @param {number} items
+ * @param {import("./cases.mjs").Effort} effort
+ */
+export async function compare(engine, names, what, { packageFolder, against }, items, effort) {
+  const trials = names.map((subject) => ({ name: subject, trial: { ...what, subject, packageFolder } }));
+  if (against) {
+    for (const subject of names.filter(isOurs)) {
+      trials.push({
+        name: `${subject}, against`,
+        trial: { ...what, subject, packageFolder: against },
+      });
+    }
+  }
+  const running = await engine.start(trials.map(({ trial }) => trial));
+  try {
+    const contestants = trials.map(({ name }, i) => ({ name, run: running.runs[i], items }));
+    return await measure(contestants, effort);
+  } finally {
+    await running.stop();
+  }
+}
