@@ -231,17 +231,17 @@ impl Run<'_> {
     async fn hedge(&self, hedge: &Hedge, request: Object, gate: Rc<Gate>) -> Result<JsValue, JsValue> {
         let (errors, mut words) = (Array::new(), String::new());
         let mut lanes: Vec<(Answer<'_>, Rc<Gate>, usize)> = Vec::new();
-        let (mut started, mut last, mut timer) = (0, f64::NEG_INFINITY, None);
+        let (mut started, mut failed) = (0, 0);
+        let (mut last, mut timer) = (f64::NEG_INFINITY, None);
         poll_fn(|context| {
             loop {
-                let since = now() - last;
-                match hedge::next(hedge.targets.len(), started, errors.length() as usize, since, hedge.delay)
-                {
+                match hedge::next(hedge.targets.len(), started, failed, now() - last, hedge.delay) {
                     Next::Now => {
-                        let Some(node) = hedge.targets.get(started) else { break };
+                        let Some(node) = hedge.targets.get(started) else { return Poll::Pending };
                         let given = Gate::within(&gate);
                         lanes.push((self.answer(node, request.clone(), Rc::clone(&given)), given, started));
                         (started, last, timer) = (started + 1, now(), None);
+                        continue;
                     }
                     Next::In(ms) if timer.is_none() => timer = Some(sleep(ms)),
                     _ => {}
