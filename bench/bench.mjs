@@ -1,7 +1,7 @@
 // `npm run bench`: the figures, side by side with those of other ways to do the same. It builds the package, installs
 // what it is compared with, measures, and prints.
 //
-//   npm run bench                      all of it, about half an hour
+//   npm run bench                      all of it, about an hour
 //   npm run bench -- --quick           the most important, shortly
 //   npm run bench -- --readme          also writes the README's tables
 //   npm run bench -- --json FILE       also writes every sample
