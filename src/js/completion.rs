@@ -1,11 +1,11 @@
 //! `Completion`: what an answer was, as a whole.
 
-use js_sys::{JSON, Object};
+use js_sys::Object;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use super::attempt::{Attempts, to_js};
-use super::value::{get, set};
+use super::value::{get, parse, set};
 use crate::core::timing::Timing;
 
 /// `timing` as JavaScript sees it.
@@ -26,7 +26,7 @@ pub(crate) struct Facts {
 }
 
 fn parsed(data: &[u8]) -> JsValue {
-    JSON::parse(&String::from_utf8_lossy(data)).unwrap_or(JsValue::UNDEFINED)
+    parse(&String::from_utf8_lossy(data))
 }
 
 impl Facts {
