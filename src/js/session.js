@@ -32,7 +32,7 @@ const TIMED_OUT = 5;
 export const ignore = () => {};
 
 /** Cancels a reader or a body of whatever make; what it says to that changes nothing. */
-function letGo(readable, reason) {
+export function letGo(readable, reason) {
   try {
     Promise.resolve(readable?.cancel(reason)).catch(ignore);
   } catch {
@@ -47,8 +47,6 @@ const abandoned =
   typeof FinalizationRegistry === "function"
     ? new FinalizationRegistry((session) => {
         session.cancel(abortError("The stream was dropped unread"));
-        // Its reader is gone and will not come to the end.
-        session.settle();
       })
     : { register: ignore, unregister: ignore };
 
@@ -307,6 +305,8 @@ export class Session {
     if (this.reader === null) letGo(this.body, reason);
     this.end(reason, true);
     this.queue.drop();
+    // Nothing is left to give up, whether the reader comes to see the end or not.
+    this.settle();
   }
 
   /** The body, for somebody else to read. */
