@@ -1,7 +1,7 @@
 // `npm run bench`: the figures, side by side with those of other ways to do the same. It builds the package, installs
 // what it is compared with, measures, and prints.
 //
-//   npm run bench                      all of it, about half an hour
+//   npm run bench                      all of it, about an hour
 //   npm run bench -- --quick           the most important, shortly
 //   npm run bench -- --readme          also writes the README's tables
 //   npm run bench -- --json FILE       also writes every sample
@@ -13,7 +13,7 @@
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,6 +23,7 @@ import { quietly } from "../scripts/child.mjs";
 import { CommandError, command } from "../scripts/command.mjs";
 import { setup } from "../scripts/setup.mjs";
 import { root } from "../scripts/tools.mjs";
+import { outputs } from "./bundle.mjs";
 import { caseName, plan } from "./cases.mjs";
 import { writeReadme } from "./readme.mjs";
 import { report } from "./report.mjs";
@@ -96,7 +97,11 @@ async function run(options) {
   const { loadEngine } = await import("./engines/engine.mjs");
   const { callers, compare, readers } = await import("./streams.mjs");
 
-  const packages = { packageFolder: join(root, "pkg"), against: options.against && resolve(options.against) };
+  // A copy: the package may be built anew while this goes on.
+  const packageFolder = join(outputs, "package");
+  rmSync(packageFolder, { recursive: true, force: true });
+  cpSync(join(root, "pkg"), packageFolder, { recursive: true });
+  const packages = { packageFolder, against: options.against && resolve(options.against) };
   const { cases, effort: planned } = plan(options.quick);
   const effort = { ...planned, rounds: Number(options.rounds ?? planned.rounds) };
   const engines = await Promise.all(options.engines.map(loadEngine));
@@ -124,7 +129,6 @@ async function run(options) {
     return found;
   };
 
-  const { packageFolder } = packages;
   const server = await startServer();
   try {
     for (const engine of wants("streams") ? engines : []) {

@@ -45,7 +45,7 @@ export function losses(results) {
     }
   }
   const { names, ratio } = figures(results.passOn);
-  for (const name of names.filter((name) => name !== "native")) {
+  for (const name of names.filter((name) => name.startsWith("to"))) {
     const value = ratio(name, "native");
     if (value !== undefined && value > 1) {
       sentences.push(

@@ -15,6 +15,22 @@ const ways = {
     const { body, headers } = await fetch("");
     return new Response(body, { headers: { "content-type": headers.get("content-type") ?? "" } });
   },
+  // What any program pays that sees the bytes on their way.
+  async "copied in JS"(fetch) {
+    const { body } = await fetch("");
+    const reader = /** @type {ReadableStream<Uint8Array>} */ (body).getReader();
+    const copy = new ReadableStream(
+      {
+        async pull(controller) {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    return new Response(copy, { headers: { "content-type": "text/event-stream" } });
+  },
   toResponse: (fetch) => ours(fetch).toResponse(),
   toReadableStream: (fetch) => new Response(ours(fetch).toReadableStream()),
 };
@@ -23,6 +39,8 @@ export default {
   /** @param {Request} request @param {{ SERVER: string }} env */
   fetch(request, { SERVER }) {
     const { pathname, searchParams } = new URL(request.url);
-    return ways[pathname.slice(1)](overHttp(SERVER, kind, Number(searchParams.get("cycles"))));
+    return ways[decodeURIComponent(pathname.slice(1))](
+      overHttp(SERVER, kind, Number(searchParams.get("cycles"))),
+    );
   },
 };

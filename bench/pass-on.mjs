@@ -6,7 +6,7 @@ import { makeCycle } from "./data.mjs";
 import { startWorker } from "./engines/workerd.mjs";
 import { measure } from "./rounds.mjs";
 
-export const passers = ["native", "toResponse", "toReadableStream"];
+export const passers = ["native", "copied in JS", "toResponse", "toReadableStream"];
 
 /**
  * @param {string} packageFolder
@@ -18,7 +18,7 @@ export async function passOn(packageFolder, serverUrl, effort) {
   const { bytes, tail } = makeCycle("ascii", 20_000, 16 * 1024);
   const passer = (/** @type {string} */ name) => async (/** @type {number} */ cycles) => {
     const before = time();
-    const got = await lengthOf(`${url}${name}?cycles=${cycles}`);
+    const got = await lengthOf(`${url}${encodeURIComponent(name)}?cycles=${cycles}`);
     const ns = time() - before;
     if (got !== bytes * cycles + tail.length) throw new Error(`${name} passed ${got} bytes on`);
     return ns;

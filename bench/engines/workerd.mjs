@@ -25,7 +25,8 @@ export async function start(trials) {
   const names = trials.map((_, i) => `trial${i}`);
   const workers = trials.map(async ({ packageFolder, ...trial }, i) => ({
     name: names[i],
-    bindings: { TRIAL: trial },
+    // Bindings are JSON, which has no undefined.
+    bindings: { TRIAL: JSON.parse(JSON.stringify(trial)) },
     ...(await code("workerd", packageFolder)),
   }));
   const door = {

@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 
-use js_sys::{JSON, Math, Promise};
+use js_sys::{Math, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
@@ -20,7 +20,7 @@ use super::headers;
 use super::options::{CallOptions, ClientOptions, Key, checked_key};
 use super::race::{race, sleep, within};
 use super::runtime::now;
-use super::value::{get, kind};
+use super::value::{get, kind, parse};
 use crate::core::breaker::Breakers;
 use crate::core::content_type;
 use crate::core::decoder::Format;
@@ -351,16 +351,14 @@ impl Call {
 
     fn parsed(&self, response: &Response, bytes: &[u8], object: bool) -> Result<JsValue, JsValue> {
         let text = String::from_utf8_lossy(bytes);
-        let parsed = JSON::parse(text.strip_prefix('\u{feff}').unwrap_or(&text));
-        match parsed {
-            Ok(value) if !object || (value.is_object() && !js_sys::Array::is_array(&value)) => {
-                let failed = get(&value, "error").is_truthy()
-                    && get(&value, "choices").is_undefined()
-                    && get(&value, "output_text").is_undefined();
-                if failed { Err(self.error_inside(response, &text)) } else { Ok(value) }
-            }
-            _ => Err(self.not_what_was_promised(response, "a JSON object", &text)),
+        let value = parse(text.strip_prefix('\u{feff}').unwrap_or(&text));
+        if value.is_undefined() || (object && (!value.is_object() || js_sys::Array::is_array(&value))) {
+            return Err(self.not_what_was_promised(response, "a JSON object", &text));
         }
+        let failed = get(&value, "error").is_truthy()
+            && get(&value, "choices").is_undefined()
+            && get(&value, "output_text").is_undefined();
+        if failed { Err(self.error_inside(response, &text)) } else { Ok(value) }
     }
 
     /// Milliseconds from the start of the whole call to the head that its answer began with.

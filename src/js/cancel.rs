@@ -64,6 +64,11 @@ impl Cancellation {
         *self.request.borrow_mut() = Some(controller);
     }
 
+    /// What aborts the request that is now under way.
+    pub(crate) fn request(&self) -> Option<AbortController> {
+        self.request.borrow().clone()
+    }
+
     /// `reader` is called with the reason when the caller's signal aborts.
     pub(crate) fn tell(&self, reader: Function) {
         self.readers.borrow_mut().push(reader);

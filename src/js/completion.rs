@@ -1,13 +1,13 @@
 //! `Completion`: what an answer was, as a whole.
 
-use js_sys::{JSON, Object};
+use js_sys::Object;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use super::attempt::to_js;
 use super::call::Call;
 use super::runtime::now;
-use super::value::{get, get_string, set};
+use super::value::{get, get_string, parse, set};
 use crate::core::timing::Timing;
 
 /// `timing` as JavaScript sees it.
@@ -28,7 +28,7 @@ pub(crate) struct Facts {
 }
 
 fn parsed(data: &[u8]) -> JsValue {
-    JSON::parse(&String::from_utf8_lossy(data)).unwrap_or(JsValue::UNDEFINED)
+    parse(&String::from_utf8_lossy(data))
 }
 
 impl Facts {

@@ -8,7 +8,7 @@ use super::error::{ErrorAnswer, api_error, error, safe_cause, words};
 use super::fetch::{Broken, Response};
 use super::headers;
 use super::runtime::is_page;
-use super::value::{decimal, get};
+use super::value::{decimal, get, parse};
 use crate::core::redact::redact;
 
 impl Call {
@@ -89,18 +89,16 @@ impl Call {
 
     /// The error for a body of a whole answer that broke.
     pub(crate) fn broken(&self, broken: Broken) -> JsValue {
-        match broken {
-            Broken::Idle => {
-                let late = self.timed_out("idle");
-                self.cancellation.abort_request(&late);
-                late
-            }
+        let error = match broken {
+            Broken::Idle => self.timed_out("idle"),
             Broken::Lost(cause) => {
                 let message = ["The connection was lost in the middle of the answer (", &words(&cause), ")."];
                 let fields = [("cause", safe_cause(&cause, &self.keys.borrow()))];
                 self.error("APIConnectionError", &message.concat(), &fields)
             }
-        }
+        };
+        self.cancellation.abort_request(&error);
+        error
     }
 
     pub(crate) fn error(&self, class: &str, message: &str, fields: &[(&str, JsValue)]) -> JsValue {
@@ -114,10 +112,16 @@ impl Call {
     /// The body of an error: its JSON, else its text. Redacted once parsed and written anew, since an escape (`\u002b`)
     /// can hide a key in the text as it came.
     pub(crate) fn safe_body(&self, text: &str) -> JsValue {
-        let Ok(parsed) = JSON::parse(text) else { return self.redacted(text).into() };
+        let parsed = parse(text);
+        if parsed.is_undefined() {
+            return self.redacted(text).into();
+        }
         let written = JSON::stringify(&parsed).map(String::from).unwrap_or_default();
         match redact(&written, &self.keys.borrow()) {
-            Some(safe) => JSON::parse(&safe).unwrap_or_else(|_| safe.into()),
+            Some(safe) => match parse(&safe) {
+                value if value.is_undefined() => safe.into(),
+                value => value,
+            },
             None => parsed,
         }
     }

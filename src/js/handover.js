@@ -2,6 +2,7 @@
 //
 // JavaScript, being calls of streams and nothing else.
 
+import { letGo } from "./lane.js";
 import { BODY } from "./session.js";
 
 /** The bytes that pass through `session`, as a stream. `holder` is kept alive while they are wanted. */
@@ -43,10 +44,26 @@ export function follow(session, branches) {
   Promise.any(outcomes).then(session.succeed, ({ errors }) => session.fail(errors[0]));
 }
 
-/** The body, read by the runtime: neither its text nor its end is seen here. */
+// Node cancels an unread body as soon as the Response that it came with is collected, whoever holds the body.
+const origins = new WeakMap();
+
+/** The body, read by the runtime: neither its text nor its end is seen here, and of the call only abort() is left. */
 export async function passOn(session) {
   const body = await session.takeBody();
+  const { response, request } = session.call;
+  if (body !== null) origins.set(body, response);
+  session.branches = [
+    {
+      cancel(reason) {
+        request?.abort(reason);
+        letGo(body, reason);
+      },
+    },
+  ];
+  session.ended = true;
+  session.settled = true;
   session.call.ended(undefined);
+  session.call.free();
   session.fail(
     new TypeError(
       "The answer was passed on by toResponse() without being read. To know its text as well, call text() or completion() before toResponse().",

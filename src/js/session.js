@@ -24,8 +24,6 @@ const abandoned =
   typeof FinalizationRegistry === "function"
     ? new FinalizationRegistry((session) => {
         session.cancel(abortError("The stream was dropped unread"));
-        // Its reader is gone and will not come to the end.
-        session.settle();
       })
     : { register: ignore, unregister: ignore };
 
@@ -230,6 +228,8 @@ export class Session {
     if (this.call.combines) this.call.cancel(reason);
     this.end(reason, true);
     this.queue.drop();
+    // Nothing is left to give up, whether the reader comes to see the end or not.
+    this.settle();
   }
 
   /** The body, for somebody else to read. */

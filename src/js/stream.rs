@@ -8,6 +8,7 @@ use std::rc::Rc;
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
+use web_sys::AbortController;
 
 use super::call::Call;
 use super::cancel::Cancellation;
@@ -193,6 +194,19 @@ impl StreamCall {
             set(&head, "requestId", &request_id(&response.headers));
         }
         head.into()
+    }
+
+    /// The response as `fetch` gave it.
+    #[wasm_bindgen(getter)]
+    pub fn response(&self) -> JsValue {
+        let response = self.opened.response.borrow();
+        response.as_ref().map_or(JsValue::UNDEFINED, |(response, _)| response.raw.clone())
+    }
+
+    /// What aborts the request under way.
+    #[wasm_bindgen(getter)]
+    pub fn request(&self) -> Option<AbortController> {
+        self.call().and_then(|call| call.cancellation.request())
     }
 
     /// The number of a new decoder for this body.

@@ -29,14 +29,17 @@ extern "C" {
     pub(crate) fn assign(target: &Object, source: &JsValue) -> Result<Object, JsValue>;
 }
 
+#[wasm_bindgen(module = "/src/js/value.js")]
+extern "C" {
+    /// The property `name` of `value`; `undefined` where there is none.
+    pub(crate) fn get(value: &JsValue, name: &str) -> JsValue;
+    /// What JSON says; `undefined` where it is none.
+    pub(crate) fn parse(text: &str) -> JsValue;
+}
+
 /// Whether `value` is an array; a revoked proxy is none.
 pub(crate) fn is_array(value: &JsValue) -> bool {
     try_is_array(value).unwrap_or(false)
-}
-
-/// The property `name` of `value`; `undefined` where there is none.
-pub(crate) fn get(value: &JsValue, name: &str) -> JsValue {
-    Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 
 pub(crate) fn get_string(value: &JsValue, name: &str) -> Option<String> {

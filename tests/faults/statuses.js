@@ -15,10 +15,12 @@ const BUDGET = 10;
 const LONGEST_WAITS_MS = [250, 500, 1000, 2000];
 const PAGE = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n";
 
-const isJitter = (waits) =>
-  waits.length > 0 &&
-  waits.every((wait, n) => wait >= 0 && wait <= LONGEST_WAITS_MS[n]) &&
-  new Set(waits).size === waits.length;
+/** Each is some part of the longest wait, and never the same part. */
+function isJitter(waits) {
+  const parts = waits.map((wait, n) => wait / LONGEST_WAITS_MS[n]);
+  const inRange = parts.every((part) => part >= 0 && part <= 1);
+  return waits.length > 0 && inRange && new Set(parts).size === parts.length && !parts.includes(1);
+}
 
 /** A call, and the waits before its further attempts. */
 async function readWithWaits(context) {

@@ -127,6 +127,27 @@ test("nobody reads at all: the server stops as well", async (t) => {
   one.abort();
 });
 
+test("tee(): what only one branch reads is kept for the other, and no more than that", async (t) => {
+  const before = memory();
+  const flood = await flooding(t);
+  const [fast, slow] = stream(flood).tee();
+  await slow.next();
+  let read = 0;
+  while (read < 8 * MiB) read += (await settled(fast.next())).value.text.length;
+  const ahead = (await standstill(flood)) - read;
+  assert.ok(ahead < MOST_AHEAD, `the server is ${ahead / MiB} MiB ahead of the fast branch`);
+  // The bytes for the slow branch, and the text of the fast one.
+  const held = memory() - before - 2 * read;
+  assert.ok(
+    held < MOST_HELD,
+    `${held / MiB} MiB are held beside what one branch has read and the other has not`,
+  );
+  let late = PIECE;
+  while (late < read) late += (await settled(slow.next())).value.text.length;
+  fast.abort();
+  slow.abort();
+});
+
 test("a reader that pauses now and then: memory grows with what it has read, and not with the rest", async (t) => {
   const before = memory();
   const flood = await flooding(t);

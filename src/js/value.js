@@ -1,0 +1,22 @@
+// Reading that may throw, and says `undefined` instead.
+//
+// JavaScript, because wasm-bindgen loses a slot of its table of JavaScript values, for good, whenever a function that
+// returns one throws and Rust catches it.
+
+/** The property `name` of `value`, where it is an object that gives it. */
+export function get(value, name) {
+  try {
+    return Object(value) === value ? value[name] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `text` as JSON has it. */
+export function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
