@@ -9,7 +9,7 @@
 //   npm run bench -- --against FOLDER  also measures another build of the package, in the same rounds
 //
 // For whoever works on one thing: --engine node,chromium,workerd  --part streams,calls,pass-on,growth,memory,startup,size
-// --case "ascii, 16 KiB" (words of the case's name)  --subject "textStream,openai"  --rounds N
+// --case "ascii, 16 KiB" (words of the case's name; may be repeated)  --subject "textStream,openai"  --rounds N
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -45,7 +45,7 @@ function options() {
       against: text,
       engine: { ...text, default: engineNames.join() },
       part: text,
-      case: { ...text, default: "" },
+      case: { ...text, multiple: true, default: [""] },
       subject: text,
       rounds: text,
     },
@@ -61,7 +61,8 @@ function options() {
     ...values,
     engines: known(values.engine, engineNames),
     parts: known(values.part ?? (values.quick ? quickParts : parts).join(), parts),
-    case: list(values.case),
+    isWanted: (/** @type {string} */ name) =>
+      values.case.some((words) => list(words).every((word) => name.includes(word))),
     subjects: values.subject && list(values.subject),
   };
 }
@@ -134,7 +135,7 @@ async function run(options) {
     for (const engine of wants("streams") ? engines : []) {
       for (const stream of cases) {
         const name = caseName(stream);
-        if (!options.case.every((word) => name.includes(word))) continue;
+        if (!options.isWanted(name)) continue;
         const { data, chunkBytes, http, answer } = stream;
         const what = { data, chunkBytes, events: answer ?? effort.events, cycles: answer && 1 };
         const measured = await step(`${engine.name} · ${name}`, () =>

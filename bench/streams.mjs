@@ -17,7 +17,7 @@ export const readers = [
 ];
 
 /** @param {string} name */
-const isOurs = (name) => /^(textStream|events|invoke)/.test(name);
+const isOurs = (name) => /^(textStream$|events \.|invoke$)/.test(name);
 
 export const callers = ["fetch + json()", "openai", "invoke"];
 

@@ -18,23 +18,12 @@ import { command } from "./command.mjs";
 import { withLock } from "./lock.mjs";
 import { printSizes } from "./sizes.mjs";
 import { quietly } from "./child.mjs";
+import { toLetters } from "./letters.mjs";
 import { setup } from "./setup.mjs";
 import { buildTools, root } from "./tools.mjs";
 
 const packageFolder = join(root, "pkg");
 const stamp = join(packageFolder, ".inputs");
-
-// Only what rustc itself lets through for wasm32-unknown-unknown: with more, wasm-opt may emit instructions that
-// engines in use reject.
-const wasmFeatures = [
-  "bulk-memory",
-  "bulk-memory-opt",
-  "multivalue",
-  "mutable-globals",
-  "nontrapping-float-to-int",
-  "reference-types",
-  "sign-ext",
-];
 
 /** Builds unless pkg/ is what the present sources give. */
 export async function build() {
@@ -54,7 +43,7 @@ export async function build() {
     writeFileSync(join(aside, ".inputs"), inputs);
     rmSync(packageFolder, { recursive: true, force: true });
     renameSync(aside, packageFolder);
-    printSizes(packageFolder);
+    await printSizes(packageFolder);
   });
 }
 
@@ -68,16 +57,7 @@ async function compile(folder) {
   const env = { CARGO_ENCODED_RUSTFLAGS: remapped.join("\x1f") };
   const args = ["build", root, "--release", "--target", "bundler", ...out];
   await quietly("wasm-pack build", "wasm-pack", args, { env });
-  const features = wasmFeatures.map((feature) => `--enable-${feature}`);
-  const compiled = join(folder, "purerouter_bg.wasm");
-  await quietly("wasm-opt", "wasm-opt", [
-    "-Os",
-    ...features,
-    compiled,
-    "-o",
-    join(folder, "purerouter.wasm"),
-  ]);
-  rmSync(compiled);
+  await quietly("shrink", process.execPath, [join(root, "scripts/shrink.mjs"), folder]);
   rmSync(join(folder, "purerouter.js"));
 }
 
@@ -94,17 +74,9 @@ async function assemble(folder) {
     });
     writeFileSync(path, `// @ts-nocheck\n${code}`);
   }
-  // Hexadecimal and not base64: gzip and brotli see whole bytes in it, which costs a download 10 % and not 30 %.
-  const hex = readFileSync(join(folder, "purerouter.wasm")).toString("hex");
-  writeFileSync(join(folder, "purerouter_inline.js"), `// @ts-nocheck\nexport const hex = "${hex}";\n`);
-
-  // The wasm imports from the glue and, where no conversion is needed, straight from a snippet, whose path has a hash.
-  const wasm = new WebAssembly.Module(readFileSync(join(folder, "purerouter.wasm")));
-  const modules = [...new Set(WebAssembly.Module.imports(wasm).map(({ module }) => module))];
-  const imports = modules.map((module, i) => `import * as module${i} from ${JSON.stringify(module)};\n`);
-  const entries = modules.map((module, i) => `${JSON.stringify(module)}: module${i}`);
-  const importsModule = `// @ts-nocheck\n${imports.join("")}export const imports = { ${entries.join(", ")} };\n`;
-  writeFileSync(join(folder, "purerouter_imports.js"), importsModule);
+  const { common, letters } = toLetters(readFileSync(join(folder, "purerouter.wasm")));
+  const constants = `export const common = "${common}";\nexport const letters = "${letters}";\n`;
+  writeFileSync(join(folder, "purerouter_inline.js"), `// @ts-nocheck\n${constants}`);
 
   cpSync(join(root, "pkg-template"), folder, { recursive: true });
   for (const name of ["LICENSE", "CHANGELOG.md"]) {
@@ -121,6 +93,8 @@ function hashOfInputs() {
     "CHANGELOG.md",
     "package-lock.json",
     "scripts/build.mjs",
+    "scripts/letters.mjs",
+    "scripts/shrink.mjs",
   ];
   const paths = [...single.map((name) => join(root, name)), ...filesUnder(join(root, "src"))];
   for (const path of [...paths, ...filesUnder(join(root, "pkg-template"))]) {

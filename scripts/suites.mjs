@@ -35,6 +35,7 @@ export function suites() {
     check("clippy wasm", "cargo", "clippy", "--lib", "--test", "boundary", ...wasm, ...warnings),
     { ...check("rustdoc", "cargo", "doc", "--no-deps"), env: { RUSTDOCFLAGS: "-D warnings" } },
     check("types of the JavaScript", "tsc", "-p", "."),
+    check("size of the download", process.execPath, "scripts/sizes.mjs"),
     check("cargo deny", "cargo", "deny", "check", "licenses", "bans", "sources"),
     { name: "crate", program: "cargo", args: ["test", "--no-fail-fast"], count: countRust },
     check("fuzz", process.execPath, "scripts/fuzz.mjs", "100000"),
