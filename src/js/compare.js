@@ -35,7 +35,7 @@ export class Comparisons {
       );
     streams.forEach((_, index) => ask(index));
     try {
-      for (let left = streams.length; left > 0; ) {
+      for (let left = streams.length; left > 0;) {
         const { value } = arrived.isEmpty ? await arrived.wait() : arrived.take();
         if (this.#signal?.aborted) throw this.#signal.reason;
         const { index, done, event } = value;

@@ -37,7 +37,7 @@ export class Scout {
     } catch (cause) {
       throw lost(this.call, cause, "");
     }
-    for (let text = ""; text === "" && !(this.#decoder.flags & DONE); ) {
+    for (let text = ""; text === "" && !(this.#decoder.flags & DONE);) {
       const { done, value } = await this.#next();
       if (this.#released) return;
       if (done) {

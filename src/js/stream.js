@@ -4,17 +4,7 @@
 
 import { bytesOf, follow, passOn, split } from "./handover.js";
 import { ignore } from "./lane.js";
-import {
-  BODY,
-  BRANCHES,
-  EVENTS,
-  RESPONSE,
-  Session,
-  TEXT,
-  UNREAD,
-  WHOLE,
-  abortError,
-} from "./session.js";
+import { BODY, BRANCHES, EVENTS, RESPONSE, Session, TEXT, UNREAD, WHOLE, abortError } from "./session.js";
 
 class TextStream {
   #stream;
