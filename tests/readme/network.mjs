@@ -8,7 +8,8 @@ export const STORY = ["Once ", "upon ", "a time."];
 
 /** @param {import("../../pkg/testing.js").DeploymentBehaviour} [behaviour] a fault, where the example is about one */
 export function exampleService(behaviour) {
-  return createService({ deployments: { "primary-id": { text: STORY, ...behaviour } }, keys: [KEY] });
+  const deployments = { "primary-id": { text: STORY, ...behaviour }, "backup-id": { text: STORY } };
+  return createService({ deployments, keys: [KEY] });
 }
 
 const { EXAMPLE_BEHAVIOUR } = process.env;

@@ -62,6 +62,30 @@ const examples = {
     }
   },
 
+  async "fallback.mjs"({ project }) {
+    assert.equal(await project.node(["fallback.mjs"]), `${text} (by primary-id)\n${text}`);
+    const broken = await project.node(["fallback.mjs"], { status: 404 });
+    assert.equal(broken, `${text} (by backup-id)\n${text}`);
+  },
+
+  async "pinned.mjs"({ project }) {
+    assert.match(
+      await project.node(["pinned.mjs"]),
+      /^Once upon a time\. \(by primary-id, about \$0\.0000\d\d\)\n$/,
+    );
+  },
+
+  async "compare.mjs"({ project }) {
+    const said = await project.node(["compare.mjs"], { status: 404 });
+    for (const delta of STORY) assert.match(said, new RegExp(`^1 backup-id ${delta}$`, "m"));
+    assert.match(said, /^2 profile:balanced Once $/m);
+    assert.match(said, /'primary-id'.*404/);
+  },
+
+  async "hedge.mjs"({ project }) {
+    assert.equal(await project.node(["hedge.mjs"], { stallHeaders: 5000 }), `${text}\n`);
+  },
+
   async "answer.test.mjs"({ project }) {
     const report = await project.node(["--test", "--test-reporter=tap", "answer.test.mjs"]);
     assert.match(report, /^# pass 1$/m, report);
