@@ -9,7 +9,7 @@ export const STORY = ["Once ", "upon ", "a time."];
 /** @param {import("../../pkg/testing.js").DeploymentBehaviour} [behaviour] a fault, where the example is about one */
 export function exampleService(behaviour) {
   const deployments = { "primary-id": { text: STORY, ...behaviour }, "backup-id": { text: STORY } };
-  return createService({ deployments, keys: [KEY] });
+  return createService({ deployments, profiles: { balanced: { text: STORY } }, keys: [KEY] });
 }
 
 const { EXAMPLE_BEHAVIOUR } = process.env;
