@@ -120,6 +120,7 @@ async function run(options) {
     calls: [],
   };
 
+  const keep = () => options.json && writeFileSync(options.json, `${JSON.stringify(results)}\n`);
   const wants = (/** @type {string} */ part) => options.parts.includes(part);
   /** @template T @param {string} what @param {() => Promise<T>} measure */
   const step = async (what, measure) => {
@@ -149,6 +150,7 @@ async function run(options) {
           ),
         );
         results.streams.push({ engine: engine.name, stream, measured });
+        keep();
       }
     }
     for (const engine of wants("calls") ? engines : []) {

@@ -1,6 +1,9 @@
 // The main figures: reading streams, and making calls, in one engine.
 
+import { EngineHung } from "./engines/engine.mjs";
 import { measure } from "./rounds.mjs";
+
+const TRIES = 3;
 
 /** In the order of the tables. The names are those of `subjects.mjs`, which only the engines load. */
 export const readers = [
@@ -39,11 +42,15 @@ export async function compare(engine, names, what, { packageFolder, against }, i
       });
     }
   }
-  const running = await engine.start(trials.map(({ trial }) => trial));
-  try {
-    const contestants = trials.map(({ name }, i) => ({ name, run: running.runs[i], items }));
-    return await measure(contestants, effort);
-  } finally {
-    await running.stop();
+  for (let tries = 1; ; tries++) {
+    const running = await engine.start(trials.map(({ trial }) => trial));
+    try {
+      const contestants = trials.map(({ name }, i) => ({ name, run: running.runs[i], items }));
+      return await measure(contestants, effort);
+    } catch (error) {
+      if (!(error instanceof EngineHung) || tries === TRIES) throw error;
+    } finally {
+      await running.stop();
+    }
   }
 }

@@ -7,7 +7,8 @@
  * @typedef {{ name: string, version: () => Promise<string>, start: StartEngine }} Engine
  */
 
-export const engineNames = ["node", "chromium", "workerd"];
+/** The engine no longer answers: what it was doing may succeed in a new one. */
+export class EngineHung extends Error {}
 
 /** @param {string} name @returns {Promise<Engine>} */
 export const loadEngine = (name) => import(`./${name}.mjs`);
