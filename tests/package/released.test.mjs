@@ -408,6 +408,34 @@ for (const [how, call] of Object.entries({
   });
 }
 
+/** What the body holds and how it is left, where the `fetch` of the caller takes no notice of the signal it gets. */
+for (const [what, { chunk = delta("one"), options, leave }] of Object.entries({
+  "abort() before it is read": { leave: (stream) => stream.response.then(() => stream.abort(enough)) },
+  "abort()": { leave: (stream) => stream.next().then(() => stream.abort(enough)) },
+  "abort() of a body that was passed on": {
+    leave: (stream) => stream.toResponse().then(() => stream.abort(enough)),
+  },
+  "return()": { leave: (stream) => stream.next().then(() => stream.return()) },
+  "[DONE]": { chunk: delta("one") + DONE, leave: (stream) => stream.text() },
+  "an error event": { chunk: 'data: {"error":"No."}\n\n', leave: (stream) => stream.text() },
+  "an event that is too large": { chunk: "data: ".padEnd(2 * LARGEST), leave: (stream) => stream.text() },
+  idleTimeout: { options: { idleTimeout: 100 }, leave: (stream) => stream.text() },
+})) {
+  test(`a body that its signal does not end is cancelled after ${what}`, async () => {
+    const cancelled = new Promise((cancel) => {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode(chunk)),
+        cancel,
+      });
+      const fetch = async () => new Response(body, { headers: { "content-type": SSE } });
+      const client = new PureRouter({ baseUrl: "http://a.test", fetch, maxEventBytes: LARGEST });
+      leave(client.deployments.stream("a", { prompt: "Hi." }, options)).catch(() => {});
+    });
+    await settled(cancelled);
+    await nothingRuns();
+  });
+}
+
 /** How a call that answers once may end. */
 const onceEndings = {
   "an answer": { id: "json" },

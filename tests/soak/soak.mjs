@@ -9,7 +9,7 @@
 import { getEventListeners, setMaxListeners } from "node:events";
 import { census, wasmBytes } from "./census.mjs";
 import { startServer } from "./serving.mjs";
-import { clientOf, open, uses } from "./uses.mjs";
+import { clientOf, open, small, uses } from "./uses.mjs";
 import { settled, sleep, until } from "../package/waiting.mjs";
 
 const MiB = 2 ** 20;
@@ -25,9 +25,8 @@ const client = clientOf(server);
 const { signal } = new AbortController();
 // Node warns of more than ten, as if they had been forgotten.
 setMaxListeners(0, signal);
-const all = Object.values(uses);
 /** Every other stream follows a signal that outlives it. */
-const life = (i) => all[i % all.length](client, i % 2 ? { signal } : undefined);
+const life = (lives, i) => settled(lives[i % lives.length](client, i % 2 ? { signal } : undefined), 120_000);
 const failures = [];
 
 const mib = (bytes) => (bytes / MiB).toFixed(2);
@@ -80,7 +79,7 @@ function judge(title, first, last, streams) {
 async function oneAfterAnother() {
   const marks = [];
   for (let i = 1; i <= total; i++) {
-    await settled(life(i));
+    await life(small, i);
     if (i % step === 0 || i === total) marks.push(await mark(`after ${i}`));
   }
   print(`${total} streams, one after another`, marks);
@@ -90,7 +89,7 @@ async function oneAfterAnother() {
 async function atOnce() {
   const marks = [];
   for (let round = 1; round <= ROUNDS; round++) {
-    await Promise.all(Array.from({ length: CONCURRENT }, (_, i) => settled(life(i), 120_000)));
+    await Promise.all(Array.from({ length: CONCURRENT }, (_, i) => life(Object.values(uses), i)));
     marks.push(await mark(`round ${round}`));
   }
   print(`${ROUNDS} rounds of ${CONCURRENT} at once`, marks);
