@@ -4,3 +4,8 @@
 pub mod core;
 #[cfg(target_family = "wasm")]
 pub mod js;
+
+// A browser downloads what allocates: std's allocator is four times as large, and none the faster here.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

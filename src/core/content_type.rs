@@ -9,7 +9,9 @@ use super::decoder::Format;
 #[must_use]
 pub fn format(content_type: Option<&str>) -> Option<Format> {
     let Some(content_type) = content_type else { return Some(Format::Sse) };
-    let essence = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let end = content_type.bytes().position(|byte| byte == b';');
+    let essence = content_type.get(..end.unwrap_or(content_type.len())).unwrap_or_default();
+    let essence = essence.trim_ascii().to_ascii_lowercase();
     match essence.as_str() {
         "text/event-stream" | "" => Some(Format::Sse),
         "text/html" | "application/xhtml+xml" => None,

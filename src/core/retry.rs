@@ -102,8 +102,8 @@ pub fn retry_after_ms(
     now_unix_ms: f64,
     parse_date: impl FnOnce(&str) -> Option<f64>,
 ) -> Option<f64> {
-    let header = header.trim();
-    if header.starts_with(|c: char| c.is_ascii_digit()) {
+    let header = header.trim_ascii();
+    if header.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
         return milliseconds(header).map(|seconds| seconds * 1000.0);
     }
     parse_date(header).filter(|at| at.is_finite()).map(|at| (at - now_unix_ms).max(0.0))
@@ -114,7 +114,7 @@ pub fn retry_after_ms(
 pub fn milliseconds(header: &str) -> Option<f64> {
     // By hand: `str::parse::<f64>` brings tables worth several kilobytes of wasm.
     let (mut value, mut scale, mut digits) = (0.0, 0.0, false);
-    for byte in header.trim().bytes() {
+    for byte in header.trim_ascii().bytes() {
         match byte {
             b'0'..=b'9' => {
                 let digit = f64::from(byte - b'0');

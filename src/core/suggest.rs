@@ -4,10 +4,9 @@
 /// the letters. Case does not count.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let name = name.to_ascii_lowercase();
     known
         .iter()
-        .map(|candidate| (edits(name.as_bytes(), candidate.to_ascii_lowercase().as_bytes()), *candidate))
+        .map(|candidate| (edits(name.as_bytes(), candidate.as_bytes()), *candidate))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, candidate)| distance * 3 <= candidate.len())
         .map(|(_, candidate)| candidate)
@@ -20,7 +19,7 @@ fn edits(a: &[u8], b: &[u8]) -> usize {
         let mut diagonal = i;
         let mut left = i + 1;
         for (cell, y) in row.iter_mut().skip(1).zip(b) {
-            let here = (diagonal + usize::from(x != y)).min(left + 1).min(*cell + 1);
+            let here = (diagonal + usize::from(!x.eq_ignore_ascii_case(y))).min(left + 1).min(*cell + 1);
             diagonal = *cell;
             left = here;
             *cell = here;
@@ -39,12 +38,13 @@ mod tests {
     #[test]
     fn finds_what_was_meant() {
         let known = ["routerKey", "baseUrl", "timeout", "maxRetries", "headersTimeout"];
-        assert_eq!(nearest("routerkey", &known), Some("routerKey"));
-        assert_eq!(nearest("baseURL", &known), Some("baseUrl"));
-        assert_eq!(nearest("maxRetrys", &known), Some("maxRetries"));
-        assert_eq!(nearest("timeuot", &known), Some("timeout"));
-        assert_eq!(nearest("apiKey", &known), None);
-        assert_eq!(nearest("", &[]), None);
+        let nearest = |name| nearest(name, &known);
+        assert_eq!(nearest("routerkey"), Some("routerKey"));
+        assert_eq!(nearest("baseURL"), Some("baseUrl"));
+        assert_eq!(nearest("maxRetrys"), Some("maxRetries"));
+        assert_eq!(nearest("timeuot"), Some("timeout"));
+        assert_eq!(nearest("apiKey"), None);
+        assert_eq!(super::nearest("", &[]), None);
     }
 
     #[test]

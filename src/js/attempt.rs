@@ -3,26 +3,12 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Promise, Reflect};
-use serde::Serialize;
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::runtime::now;
-use super::value::get;
-
-/// The fields of one `Attempt` but its error, which is a live object.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Attempt<'a> {
-    target: &'a str,
-    attempt: u32,
-    status: Option<u16>,
-    error: Option<()>,
-    started_ms: f64,
-    duration_ms: f64,
-    retry_in_ms: Option<f64>,
-}
+use super::value::{get, object, or_null};
 
 #[wasm_bindgen]
 extern "C" {
@@ -90,19 +76,15 @@ impl Attempts {
     /// Ends the attempt under way, where there is one: an attempt ends once, by whatever ends it first.
     pub(crate) fn end(&self, error: &JsValue, retry_in_ms: Option<f64>) {
         let Some(started) = self.started.take() else { return };
-        let attempt = Attempt {
-            target: &self.target,
-            attempt: self.count.get(),
-            status: self.status.get(),
-            error: None,
-            started_ms: started - self.log.started,
-            duration_ms: now() - started,
-            retry_in_ms,
-        };
-        let Ok(entry) = to_js(&attempt) else { return };
-        if !error.is_undefined() {
-            let _ = Reflect::set(&entry, &JsValue::from_str("error"), error);
-        }
+        let entry = object(&[
+            ("target", JsValue::from_str(&self.target)),
+            ("attempt", JsValue::from(self.count.get())),
+            ("status", or_null(self.status.get().map(f64::from))),
+            ("error", if error.is_undefined() { JsValue::NULL } else { error.clone() }),
+            ("startedMs", JsValue::from_f64(started - self.log.started)),
+            ("durationMs", JsValue::from_f64(now() - started)),
+            ("retryInMs", or_null(retry_in_ms)),
+        ]);
         self.list.push(&entry);
         if self.list != self.log.list {
             self.log.list.push(&entry);
@@ -123,9 +105,4 @@ impl Attempts {
 
 fn tell(thrown: &JsValue) {
     console_error("purerouter: onAttempt threw, which changes nothing for the call:", thrown);
-}
-
-/// A plain object of `value`, with `null` for what is unknown.
-pub(crate) fn to_js(value: &impl Serialize) -> Result<JsValue, serde_wasm_bindgen::Error> {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())
 }

@@ -7,8 +7,8 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 
-use js_sys::{Math, Promise};
-use wasm_bindgen::JsValue;
+use js_sys::{Function, Math, Promise};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
@@ -17,7 +17,7 @@ use super::cancel::Cancellation;
 use super::error::{ErrorAnswer, api_error, set_attempts};
 use super::fetch::{self, Request, Response};
 use super::headers;
-use super::options::{CallOptions, ClientOptions, Key, checked_key};
+use super::options::{CallOptions, ClientOptions, checked_key};
 use super::race::{race, sleep, within};
 use super::runtime::now;
 use super::value::{get, kind, parse};
@@ -185,8 +185,7 @@ impl Call {
         if let Some(format) = content_type::format(response.header("content-type").as_deref()) {
             return Ok((response, format));
         }
-        let start = response.bytes(4096, 1000.0).await.unwrap_or_default();
-        let text = String::from_utf8_lossy(&start);
+        let text = response.text(4096, 1000.0).await.unwrap_or_default();
         let error = self.not_what_was_promised(&response, "a stream of events", &text);
         self.cancellation.abort_request(&error);
         self.end(&error);
@@ -197,11 +196,11 @@ impl Call {
     pub(crate) async fn answer(&self, object: bool) -> Result<JsValue, JsValue> {
         let answered = self.guarded(async {
             let response = self.attempt_until_final().await?;
-            let bytes = match response.bytes(usize::MAX, self.options.idle_timeout).await {
-                Ok(bytes) => bytes,
+            let text = match response.text(usize::MAX, self.options.idle_timeout).await {
+                Ok(text) => text,
                 Err(broken) => return Err(self.broken(broken)),
             };
-            self.parsed(&response, &bytes, object)
+            self.parsed(&response, &text, object)
         });
         let answered = answered.await;
         match &answered {
@@ -266,8 +265,9 @@ impl Call {
         let Wire { method, path, body, streaming } = &self.wire;
         let accept = if *streaming { "text/event-stream" } else { "application/json" };
         let headers = headers::build(accept, body.is_some(), key.as_deref(), &self.options.headers);
+        let headers = headers.map_err(Failed::finally)?;
         let url = [self.client.options.base_url.as_str(), path].concat();
-        let request = Request { url: &url, method, headers: headers.into_raw(), body: body.as_ref() };
+        let request = Request { url: &url, method, headers, body: body.as_ref() };
         self.sent_at.set(now());
 
         let (limit, phase) = match (*streaming, self.options.headers_timeout, self.options.first_text_timeout)
@@ -304,10 +304,12 @@ impl Call {
     }
 
     async fn key(&self) -> Result<Option<String>, JsValue> {
-        let key = match &self.options.key {
-            None => return Ok(None),
-            Some(Key::Text(text)) => text.as_ref().to_owned(),
-            Some(Key::Function(function)) => {
+        let key = match self.options.key.dyn_ref::<Function>() {
+            None => match self.options.key.as_string() {
+                None => return Ok(None),
+                Some(key) => key,
+            },
+            Some(function) => {
                 let given = function.call0(&JsValue::UNDEFINED)?;
                 let given = JsFuture::from(Promise::resolve(&given)).await?;
                 checked_key(&given, "What the routerKey function gave")?
@@ -323,12 +325,12 @@ impl Call {
     /// An answer that is no success, read as far as its message.
     async fn refused(&self, response: &Response) -> Failed {
         let idle = self.options.idle_timeout.min(10_000.0);
-        let bytes = match response.bytes(ERROR_BODY_BYTES, idle).await {
-            Ok(bytes) => bytes,
+        let text = match response.text(ERROR_BODY_BYTES, idle).await {
+            Ok(text) => text,
             Err(_) => {
                 // The status says enough; what should have explained it never came.
                 self.cancellation.abort_request(&JsValue::UNDEFINED);
-                Vec::new()
+                String::new()
             }
         };
         let hints = Hints {
@@ -342,23 +344,22 @@ impl Call {
         let answer = ErrorAnswer {
             status: response.status,
             headers: &headers::redacted(&response.headers, &self.keys.borrow()),
-            body: self.safe_body(&String::from_utf8_lossy(&bytes)),
+            body: self.safe_body(&text),
             retry_after_ms: hints.retry_after_ms,
         };
         let error = api_error(&answer, &self.keys.borrow());
         Failed { error, failure: Some(Failure::Status(response.status)), hints }
     }
 
-    fn parsed(&self, response: &Response, bytes: &[u8], object: bool) -> Result<JsValue, JsValue> {
-        let text = String::from_utf8_lossy(bytes);
-        let value = parse(text.strip_prefix('\u{feff}').unwrap_or(&text));
+    fn parsed(&self, response: &Response, text: &str, object: bool) -> Result<JsValue, JsValue> {
+        let value = parse(text);
         if value.is_undefined() || (object && (!value.is_object() || js_sys::Array::is_array(&value))) {
-            return Err(self.not_what_was_promised(response, "a JSON object", &text));
+            return Err(self.not_what_was_promised(response, "a JSON object", text));
         }
         let failed = get(&value, "error").is_truthy()
             && get(&value, "choices").is_undefined()
             && get(&value, "output_text").is_undefined();
-        if failed { Err(self.error_inside(response, &text)) } else { Ok(value) }
+        if failed { Err(self.error_inside(response, text)) } else { Ok(value) }
     }
 
     /// Milliseconds from the start of the whole call to the head that its answer began with.

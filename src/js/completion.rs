@@ -1,24 +1,11 @@
 //! `Completion`: what an answer was, as a whole.
 
-use js_sys::Object;
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use super::attempt::to_js;
 use super::call::Call;
 use super::runtime::now;
-use super::value::{get, get_string, parse, set};
+use super::value::{decode, get, get_string, object, or_null, parse};
 use crate::core::timing::Timing;
-
-/// `timing` as JavaScript sees it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct JsTiming {
-    headers_ms: Option<f64>,
-    first_text_ms: Option<f64>,
-    total_ms: f64,
-    tokens_per_second: Option<f64>,
-}
 
 /// The events of an answer that say more than text, as the decoder kept them.
 pub(crate) struct Facts {
@@ -28,7 +15,7 @@ pub(crate) struct Facts {
 }
 
 fn parsed(data: &[u8]) -> JsValue {
-    parse(&String::from_utf8_lossy(data))
+    parse(&decode(data))
 }
 
 impl Facts {
@@ -96,7 +83,7 @@ pub(crate) fn completion(text: &JsValue, facts: &Facts, end: &End, call: &Call) 
         name if name.is_string() => name,
         _ => facts.named("model_id"),
     };
-    let fields = [
+    let completion = object(&[
         ("text", text.clone()),
         ("finishReason", finish_reason),
         ("usage", usage),
@@ -107,12 +94,8 @@ pub(crate) fn completion(text: &JsValue, facts: &Facts, end: &End, call: &Call) 
         ("timing", timing_to_js(timing)),
         ("attempts", call.attempts.whole().clone().into()),
         ("raw", facts.raw()),
-    ];
-    let object = Object::new();
-    for (name, value) in fields {
-        set(&object, name, &value);
-    }
-    object.into()
+    ]);
+    completion.into()
 }
 
 /// `Timing` of a stream that failed just now.
@@ -138,11 +121,11 @@ pub(crate) fn whole(answer: JsValue, call: &Call) -> JsValue {
 
 /// `Timing` as JavaScript has it.
 pub(crate) fn timing_to_js(timing: Timing) -> JsValue {
-    let timing = JsTiming {
-        headers_ms: timing.headers_ms,
-        first_text_ms: timing.first_text_ms,
-        total_ms: timing.total_ms,
-        tokens_per_second: timing.tokens_per_second,
-    };
-    to_js(&timing).unwrap_or(JsValue::NULL)
+    let timing = object(&[
+        ("headersMs", or_null(timing.headers_ms)),
+        ("firstTextMs", or_null(timing.first_text_ms)),
+        ("totalMs", JsValue::from_f64(timing.total_ms)),
+        ("tokensPerSecond", or_null(timing.tokens_per_second)),
+    ]);
+    timing.into()
 }

@@ -3,7 +3,7 @@
 use js_sys::{Array, Object, RangeError, TypeError};
 use wasm_bindgen::prelude::*;
 
-use super::value::{decimal, get, get_string, header, set, values};
+use super::value::{decimal, get, get_string, header, items, object, or_null, set, start, values};
 use crate::core::redact::redact;
 use crate::core::request::Invalid;
 use crate::core::status::{advice, error_class};
@@ -17,12 +17,8 @@ extern "C" {
 
 /// An error of `class`. The message is redacted here, so that no caller can forget to.
 pub(crate) fn error(class: &str, message: &str, fields: &[(&str, JsValue)], keys: &[String]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in fields {
-        set(&object, name, value);
-    }
     let redacted = redact(message, keys);
-    make_error(class, redacted.as_deref().unwrap_or(message), &object)
+    make_error(class, redacted.as_deref().unwrap_or(message), &object(fields))
 }
 
 pub(crate) fn type_error(parts: &[&str]) -> JsValue {
@@ -99,8 +95,9 @@ fn mentions(value: &JsValue, keys: &[String], depth: u32, left: &mut u32) -> boo
     // What cannot be looked at counts as if it did, too.
     let Ok(own) = values(value) else { return true };
     // Headers and Maps hold theirs where only an iterator comes.
-    let held = js_sys::try_iter(value).ok().flatten().into_iter().flatten().flatten().take(200);
-    hidden.chain(own.iter()).chain(held).any(|inner| mentions(&inner, keys, depth - 1, left))
+    let Ok(held) = items(value, 200) else { return true };
+    let held = held.unwrap_or_default();
+    hidden.chain(own.iter()).chain(held.iter()).any(|inner| mentions(&inner, keys, depth - 1, left))
 }
 
 /// The words of a lower error, for the end of a message.
@@ -133,9 +130,9 @@ pub(crate) fn api_error(answer: &ErrorAnswer<'_>, keys: &[String]) -> JsValue {
             get_string(place, "message")
                 .or_else(|| get_string(place, "detail"))
                 .or_else(|| place.as_string())
-                .filter(|text| !text.trim().is_empty())
+                .filter(|text| !text.trim_ascii().is_empty())
         })
-        .map(|text| text.trim().chars().take(500).collect::<String>())
+        .map(|text| start(text.trim_ascii(), 500).to_owned())
         .unwrap_or_else(|| "The service gave no reason.".to_owned());
     let code = [&inner, body]
         .into_iter()
@@ -149,7 +146,7 @@ pub(crate) fn api_error(answer: &ErrorAnswer<'_>, keys: &[String]) -> JsValue {
         ("body", body.clone()),
         ("requestId", request_id(headers)),
         ("code", code),
-        ("retryAfterMs", retry_after_ms.map_or(JsValue::NULL, JsValue::from_f64)),
+        ("retryAfterMs", or_null(*retry_after_ms)),
     ];
     error(error_class(*status), &message, &fields, keys)
 }

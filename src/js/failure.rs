@@ -8,7 +8,7 @@ use super::error::{ErrorAnswer, api_error, error, safe_cause, words};
 use super::fetch::{Broken, Response};
 use super::headers;
 use super::runtime::is_page;
-use super::value::{decimal, get, parse};
+use super::value::{decimal, get, parse, start};
 use crate::core::redact::redact;
 
 impl Call {
@@ -32,8 +32,8 @@ impl Call {
         let came = response.header("content-type").unwrap_or_else(|| "no content type".to_owned());
         // Before it is cut: half a key would not be recognised.
         let text = self.redacted(text);
-        let start: String = text.trim().chars().take(120).collect();
-        let start = if start.is_empty() { "an empty body".to_owned() } else { ["\"", &start, "\""].concat() };
+        let start = start(text.trim_ascii(), 120);
+        let start = if start.is_empty() { "an empty body".to_owned() } else { ["\"", start, "\""].concat() };
         let message = [
             "The service answered ",
             &decimal(response.status.into()),

@@ -1,15 +1,25 @@
 //! The one place that touches `fetch`: a request goes out, and what comes back is looked at as far as its head.
 
-use js_sys::{ArrayBuffer, Date, Function, Promise, Uint8Array};
-use wasm_bindgen::JsValue;
+use js_sys::{ArrayBuffer, Date, Function, Promise};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestInit, RequestRedirect};
+use web_sys::AbortController;
 
 use super::error::type_error;
 use super::race::within;
 use super::runtime::global_fetch;
-use super::value::{call, get, get_string, header, method};
+use super::value::{call, get, get_string, global, header, method, object, set};
 use crate::core::retry;
+
+#[wasm_bindgen]
+extern "C" {
+    type TextDecoder;
+    #[wasm_bindgen(constructor)]
+    fn new() -> TextDecoder;
+    /// What no view can be, of this realm or another, is not given to it, so it does not throw.
+    #[wasm_bindgen(method)]
+    fn decode(this: &TextDecoder, view: &JsValue, options: &JsValue) -> String;
+}
 
 /// What one attempt sends.
 pub(crate) struct Request<'a> {
@@ -43,20 +53,21 @@ pub(crate) async fn send(
     request: Request<'_>,
     controller: &AbortController,
 ) -> Result<JsValue, JsValue> {
-    let init = RequestInit::new();
-    init.set_method(request.method);
-    init.set_headers(&request.headers);
+    let init = object(&[
+        ("method", JsValue::from_str(request.method)),
+        ("headers", request.headers.into()),
+        ("redirect", JsValue::from_str("manual")),
+        ("signal", get(controller, "signal")),
+    ]);
     if let Some(body) = request.body {
-        init.set_body(body);
+        set(&init, "body", body);
     }
-    init.set_redirect(RequestRedirect::Manual);
-    init.set_signal(Some(&controller.signal()));
     let url = JsValue::from_str(request.url);
     let sent = match fetch {
         Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &url, &init),
         None => match global_fetch() {
             // `this` is the global object, or a page says "Illegal invocation".
-            Some(fetch) => fetch.call2(&js_sys::global(), &url, &init),
+            Some(fetch) => fetch.call2(&global(), &url, &init),
             None => return Err(type_error(&["This runtime has no fetch. Give one as the option fetch."])),
         },
     }?;
@@ -100,13 +111,14 @@ impl Response {
         if body.is_object() { body } else { JsValue::NULL }
     }
 
-    /// Reads the body, at most `most` bytes of it, and gives up after `idle_ms` of silence.
+    /// Reads the body as text, some more than `most` bytes of it, and gives up after `idle_ms` of silence.
     ///
     /// What was read before it broke is lost with it only for answers that come whole, which this is for.
-    pub(crate) async fn bytes(&self, most: usize, idle_ms: f64) -> Result<Vec<u8>, Broken> {
+    pub(crate) async fn text(&self, most: usize, idle_ms: f64) -> Result<String, Broken> {
         let body = self.body();
+        let mut text = String::new();
         if body.is_null() {
-            return Ok(Vec::new());
+            return Ok(text);
         }
         let lost = |cause: JsValue| Broken::Lost(cause);
         let reader = method(&body, "getReader")
@@ -115,13 +127,15 @@ impl Response {
             .map_err(lost)?;
         let read = method(&reader, "read")
             .ok_or_else(|| lost(type_error(&["The response's body has no reader"])))?;
-        let mut bytes = Vec::new();
+        let decoder = TextDecoder::new();
+        let more = object(&[("stream", JsValue::TRUE)]);
         loop {
             let next = read.call0(&reader).map_err(lost)?;
             let result = within(idle_ms, JsFuture::from(Promise::resolve(&next))).await;
             let result = result.ok_or(Broken::Idle)?.map_err(lost)?;
             if get(&result, "done").is_truthy() {
-                return Ok(bytes);
+                text.push_str(&decoder.decode(&JsValue::UNDEFINED, &JsValue::UNDEFINED));
+                return Ok(text);
             }
             let value = get(&result, "value");
             if !ArrayBuffer::is_view(&value) {
@@ -129,22 +143,14 @@ impl Response {
                     "The response's body gave something else than bytes (Uint8Array)",
                 ])));
             }
-            bytes.extend_from_slice(&bytes_of(&value));
-            if bytes.len() >= most {
-                bytes.truncate(most);
+            text.push_str(&decoder.decode(&value, &more));
+            if text.len() >= most {
                 if let Ok(cancelled) = call(&reader, "cancel", &JsValue::UNDEFINED) {
                     // A future made of it marks its rejection, which changes nothing here, as seen.
                     drop(JsFuture::from(Promise::resolve(&cancelled)));
                 }
-                return Ok(bytes);
+                return Ok(text);
             }
         }
     }
-}
-
-/// The bytes of a view, of this realm or another.
-fn bytes_of(view: &JsValue) -> Vec<u8> {
-    let at = |name| get(view, name).as_f64().unwrap_or_default() as u32;
-    Uint8Array::new_with_byte_offset_and_length(&get(view, "buffer"), at("byteOffset"), at("byteLength"))
-        .to_vec()
 }

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use gloo_net::http::Headers;
-use js_sys::{Array, JSON, Reflect};
+use js_sys::{Array, JSON};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Headers;
 
 use super::error::type_error;
-use super::value::{self, is_array, kind};
+use super::value::{self, is_array, items, kind};
 use crate::core::header::{is_name, is_value};
 use crate::core::redact::redact;
 
@@ -16,12 +16,12 @@ pub(crate) type Header = (String, Option<String>);
 
 const KEY: &str = "x-router-key";
 
-/// `first` with `given` (an object, `Headers`, or pairs) over it.
-pub(crate) fn merged(first: &Rc<[Header]>, given: &JsValue) -> Result<Rc<[Header]>, JsValue> {
+/// Puts `given` (an object, `Headers`, or pairs) over `headers`.
+pub(crate) fn merge(headers: &mut Rc<[Header]>, given: &JsValue) -> Result<(), JsValue> {
     if given.is_undefined() || given.is_null() {
-        return Ok(Rc::clone(first));
+        return Ok(());
     }
-    let mut merged: Vec<Header> = first.to_vec();
+    let mut merged: Vec<Header> = headers.to_vec();
     for entry in entries(given)?.iter() {
         let pair: Array = Array::from(&entry);
         let (name, value) = (pair.get(0), pair.get(1));
@@ -32,7 +32,8 @@ pub(crate) fn merged(first: &Rc<[Header]>, given: &JsValue) -> Result<Rc<[Header
         merged.retain(|(known, _)| *known != header.0);
         merged.push(header);
     }
-    Ok(merged.into())
+    *headers = merged.into();
+    Ok(())
 }
 
 fn entries(given: &JsValue) -> Result<Array, JsValue> {
@@ -46,20 +47,9 @@ fn entries(given: &JsValue) -> Result<Array, JsValue> {
     if !given.is_object() {
         return Err(wrong());
     }
-    let iterates = Reflect::get(given, &js_sys::Symbol::iterator()).is_ok_and(|of| of.is_function());
-    if iterates {
-        let list = js_sys::try_iter(given)?.ok_or_else(wrong)?;
-        let entries = Array::new();
-        for entry in list {
-            let entry = entry?;
-            if !is_array(&entry) || entry.unchecked_ref::<Array>().length() != 2 {
-                return Err(wrong());
-            }
-            entries.push(&entry);
-        }
-        return Ok(entries);
-    }
-    value::entries(given)
+    let Some(pairs) = items(given, u32::MAX)? else { return value::entries(given) };
+    let is_pair = |entry: JsValue| is_array(&entry) && entry.unchecked_ref::<Array>().length() == 2;
+    if pairs.iter().all(is_pair) { Ok(pairs) } else { Err(wrong()) }
 }
 
 fn checked(name: &JsValue, value: &JsValue) -> Result<Header, JsValue> {
@@ -99,29 +89,34 @@ fn checked(name: &JsValue, value: &JsValue) -> Result<Header, JsValue> {
 
 /// The headers of one request. No more than the wire needs and the caller wants: every further one can fail a page's
 /// preflight.
-pub(crate) fn build(accept: &str, body: bool, key: Option<&str>, wanted: &[Header]) -> Headers {
-    let headers = Headers::new();
-    headers.set("accept", accept);
+pub(crate) fn build(
+    accept: &str,
+    body: bool,
+    key: Option<&str>,
+    wanted: &[Header],
+) -> Result<Headers, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("accept", accept)?;
     if body {
-        headers.set("content-type", "application/json");
+        headers.set("content-type", "application/json")?;
     }
     if let Some(key) = key {
-        headers.set(KEY, key);
+        headers.set(KEY, key)?;
     }
     for (name, value) in wanted {
         match value {
-            Some(value) => headers.set(name, value),
-            None => headers.delete(name),
+            Some(value) => headers.set(name, value)?,
+            None => headers.delete(name)?,
         }
     }
-    headers
+    Ok(headers)
 }
 
 /// A copy of an answer's headers, without any of `keys` in it.
 pub(crate) fn redacted(headers: &JsValue, keys: &[String]) -> JsValue {
-    let Ok(copy) = web_sys::Headers::new() else { return JsValue::NULL };
-    if let Ok(Some(entries)) = js_sys::try_iter(headers) {
-        for entry in entries.flatten() {
+    let Ok(copy) = Headers::new() else { return JsValue::NULL };
+    if let Ok(Some(entries)) = items(headers, u32::MAX) {
+        for entry in entries.iter() {
             let pair = Array::from(&entry);
             let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string()) else {
                 continue;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use js_sys::Function;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 
 use super::error::{range_error, type_error};
 use super::headers::{self, Header};
@@ -15,8 +15,9 @@ use crate::core::suggest::nearest;
 /// Where the service is, unless told otherwise.
 const SERVICE: &str = "https://api.purerouter-api.com";
 
-/// The options that a call may replace.
-const PER_CALL: [&str; 8] = [
+/// All options: a call's from the first one on, a client's up to the last one.
+const NAMES: [&str; 13] = [
+    "signal",
     "routerKey",
     "timeout",
     "headersTimeout",
@@ -25,21 +26,27 @@ const PER_CALL: [&str; 8] = [
     "maxRetries",
     "headers",
     "onAttempt",
+    "baseUrl",
+    "maxEventBytes",
+    "fetch",
+    "dangerouslyAllowBrowser",
 ];
-const CLIENT_ONLY: [&str; 4] = ["baseUrl", "maxEventBytes", "fetch", "dangerouslyAllowBrowser"];
-const CALL_ONLY: [&str; 1] = ["signal"];
+const OF_CALL: &[&str] = NAMES.split_at(9).0;
+const OF_CLIENT: &[&str] = NAMES.split_at(1).1;
 
-/// A router key, or what makes one before every attempt.
-#[derive(Clone)]
-pub(crate) enum Key {
-    Text(Rc<str>),
-    Function(Function),
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = URL)]
+    type Url;
+    #[wasm_bindgen(constructor, js_class = URL, catch)]
+    fn new(url: &str, base: &JsValue) -> Result<Url, JsValue>;
 }
 
 /// What a call may replace. Times are milliseconds, infinite where turned off.
 #[derive(Clone)]
 pub(crate) struct CallOptions {
-    pub(crate) key: Option<Key>,
+    /// A string, a function that gives one before every attempt, or `undefined`.
+    pub(crate) key: JsValue,
     /// `None` where it was not given: what it is then depends on the call.
     pub(crate) timeout: Option<f64>,
     pub(crate) headers_timeout: f64,
@@ -64,80 +71,83 @@ pub(crate) struct ClientOptions {
 impl ClientOptions {
     /// Reads the argument of `new PureRouter()`.
     pub(crate) fn read(options: &JsValue) -> Result<Self, JsValue> {
-        let known: Vec<&str> = PER_CALL.into_iter().chain(CLIENT_ONLY).collect();
-        check_names(options, "new PureRouter()", &known)?;
-        let allow_browser = match get(options, "dangerouslyAllowBrowser") {
-            value if value.is_undefined() => false,
-            value => value
-                .as_bool()
-                .ok_or_else(|| type_error(&["dangerouslyAllowBrowser: true or false belongs here"]))?,
-        };
-        let defaults = CallOptions {
-            key: None,
-            timeout: None,
-            headers_timeout: 60_000.0,
-            first_text_timeout: 120_000.0,
-            idle_timeout: 60_000.0,
-            max_retries: 4,
-            headers: Rc::new([]),
-            on_attempt: None,
-            signal: None,
-        };
-        Ok(Self {
-            call: defaults.with(options, allow_browser)?,
-            base_url: base_url(&get(options, "baseUrl"))?,
-            max_event_bytes: match whole(options, "maxEventBytes", f64::from(u32::MAX >> 1))? {
-                None => 8_388_608,
-                Some(0) => {
-                    return Err(range_error(&["maxEventBytes: a whole number from 1 up belongs here"]));
-                }
-                Some(bytes) => bytes,
+        check_names(options, "new PureRouter()", OF_CLIENT)?;
+        let mut read = Self {
+            call: CallOptions {
+                key: JsValue::UNDEFINED,
+                timeout: None,
+                headers_timeout: 60_000.0,
+                first_text_timeout: 120_000.0,
+                idle_timeout: 60_000.0,
+                max_retries: 4,
+                headers: Rc::new([]),
+                on_attempt: None,
+                signal: None,
             },
-            fetch: function(options, "fetch")?,
-            allow_browser,
-        })
+            base_url: String::new(),
+            max_event_bytes: 8_388_608,
+            fetch: None,
+            allow_browser: false,
+        };
+        let allow_browser = get(options, "dangerouslyAllowBrowser");
+        if !allow_browser.is_undefined() {
+            read.allow_browser = allow_browser
+                .as_bool()
+                .ok_or_else(|| type_error(&["dangerouslyAllowBrowser: true or false belongs here"]))?;
+        }
+        read.call.replace(options, read.allow_browser)?;
+        read.base_url = base_url(&get(options, "baseUrl"))?;
+        whole(options, "maxEventBytes", f64::from(u32::MAX >> 1), &mut read.max_event_bytes)?;
+        if read.max_event_bytes == 0 {
+            return Err(range_error(&["maxEventBytes: a whole number from 1 up belongs here"]));
+        }
+        read.fetch = function(options, "fetch")?;
+        Ok(read)
     }
 }
 
 impl CallOptions {
     /// These options with what a call gives in their place.
     pub(crate) fn for_call(&self, options: &JsValue, allow_browser: bool) -> Result<Self, JsValue> {
-        if options.is_undefined() {
-            return Ok(self.clone());
-        }
-        let known: Vec<&str> = PER_CALL.into_iter().chain(CALL_ONLY).collect();
-        check_names(options, "this call", &known)?;
-        let mut merged = self.with(options, allow_browser)?;
+        let mut merged = self.clone();
+        check_names(options, "this call", OF_CALL)?;
+        merged.replace(options, allow_browser)?;
         let signal = get(options, "signal");
         if !signal.is_undefined() && !signal.is_null() {
             if !get(&signal, "addEventListener").is_function() {
-                return Err(type_error(&[
-                    "signal: an AbortSignal belongs here, and ",
-                    kind(&signal),
-                    " came",
-                ]));
+                return Err(wrong("signal", "an AbortSignal", &signal));
             }
             merged.signal = Some(signal);
         }
         Ok(merged)
     }
 
-    fn with(&self, options: &JsValue, allow_browser: bool) -> Result<Self, JsValue> {
-        if options.is_undefined() {
-            return Ok(self.clone());
+    // In place, field by field: a struct half built, that each error on the way has to take apart, was a twentieth of the
+    // wasm.
+    fn replace(&mut self, options: &JsValue, allow_browser: bool) -> Result<(), JsValue> {
+        let key = get(options, "routerKey");
+        if !key.is_undefined() {
+            check_key(&key, allow_browser)?;
+            self.key = key;
         }
-        let given = get(options, "headers");
-        Ok(Self {
-            key: key(&get(options, "routerKey"), allow_browser)?.or_else(|| self.key.clone()),
-            timeout: time(options, "timeout")?.or(self.timeout),
-            headers_timeout: time(options, "headersTimeout")?.unwrap_or(self.headers_timeout),
-            first_text_timeout: time(options, "firstTextTimeout")?.unwrap_or(self.first_text_timeout),
-            idle_timeout: time(options, "idleTimeout")?.unwrap_or(self.idle_timeout),
-            max_retries: whole(options, "maxRetries", 1000.0)?.unwrap_or(self.max_retries),
-            headers: headers::merged(&self.headers, &given)?,
-            on_attempt: function(options, "onAttempt")?.or_else(|| self.on_attempt.clone()),
-            signal: None,
-        })
+        let mut timeout = f64::NAN;
+        for (name, place) in [
+            ("timeout", &mut timeout),
+            ("headersTimeout", &mut self.headers_timeout),
+            ("firstTextTimeout", &mut self.first_text_timeout),
+            ("idleTimeout", &mut self.idle_timeout),
+        ] {
+            time(options, name, place)?;
+        }
+        if !timeout.is_nan() {
+            self.timeout = Some(timeout);
+        }
+        whole(options, "maxRetries", 1000.0, &mut self.max_retries)?;
+        headers::merge(&mut self.headers, &get(options, "headers"))?;
+        if let Some(observer) = function(options, "onAttempt")? {
+            self.on_attempt = Some(observer);
+        }
+        Ok(())
     }
 }
 
@@ -155,8 +165,8 @@ pub(crate) fn check_names(options: &JsValue, of: &str, known: &[&str]) -> Result
         }
         let hint = match nearest(&name, known) {
             Some(meant) => [": did you mean ", meant, "?"].concat(),
-            None if CLIENT_ONLY.contains(&name.as_str()) => ": it belongs to new PureRouter()".to_owned(),
-            None if CALL_ONLY.contains(&name.as_str()) => ": it belongs to a call".to_owned(),
+            None if OF_CLIENT.contains(&name.as_str()) => ": it belongs to new PureRouter()".to_owned(),
+            None if OF_CALL.contains(&name.as_str()) => ": it belongs to a call".to_owned(),
             None => [": the options are ", &known.join(", ")].concat(),
         };
         return Err(type_error(&["\"", &name, "\" is no option of ", of, &hint]));
@@ -164,31 +174,28 @@ pub(crate) fn check_names(options: &JsValue, of: &str, known: &[&str]) -> Result
     Ok(())
 }
 
-fn key(value: &JsValue, allow_browser: bool) -> Result<Option<Key>, JsValue> {
-    if value.is_undefined() {
-        return Ok(None);
+/// What to say of a value of the wrong type.
+fn wrong(name: &str, right: &str, came: &JsValue) -> JsValue {
+    type_error(&[name, ": ", right, " belongs here, and ", kind(came), " came"])
+}
+
+fn check_key(key: &JsValue, allow_browser: bool) -> Result<(), JsValue> {
+    if key.is_function() {
+        return Ok(());
     }
-    if let Some(function) = value.dyn_ref::<Function>() {
-        return Ok(Some(Key::Function(function.clone())));
-    }
-    let text = checked_key(value, "routerKey")?;
+    checked_key(key, "routerKey")?;
     if !allow_browser && is_page() {
         return Err(type_error(&[
             "routerKey: every visitor of this page could read it. Keep it on a server: let a gateway (purerouter/worker) add it and give its address as baseUrl, or give a function that fetches a short-lived key. Where the page is yours alone, dangerouslyAllowBrowser: true allows it.",
         ]));
     }
-    Ok(Some(Key::Text(text.into())))
+    Ok(())
 }
 
 /// A key that can be sent. The message never shows it.
 pub(crate) fn checked_key(value: &JsValue, what: &str) -> Result<String, JsValue> {
     let Some(text) = value.as_string() else {
-        return Err(type_error(&[
-            what,
-            ": a string (or a function that gives one) belongs here, and ",
-            kind(value),
-            " came",
-        ]));
+        return Err(wrong(what, "a string (or a function that gives one)", value));
     };
     if is_key(&text) {
         return Ok(text);
@@ -205,15 +212,10 @@ fn base_url(value: &JsValue) -> Result<String, JsValue> {
         return Ok(SERVICE.to_owned());
     }
     let text = value.as_string().or_else(|| get_string(value, "href"));
-    let Some(text) = text else {
-        return Err(type_error(&["baseUrl: a string or URL belongs here, and ", kind(value), " came"]));
-    };
+    let Some(text) = text else { return Err(wrong("baseUrl", "a string or URL", value)) };
     let page = page_url();
-    let url = match &page {
-        Some(page) => web_sys::Url::new_with_base(&text, page),
-        None => web_sys::Url::new(&text),
-    };
-    let url = url.map_err(|_| {
+    let base = page.as_deref().map_or(JsValue::UNDEFINED, JsValue::from_str);
+    let url = Url::new(&text, &base).map_err(|_| {
         let relative = text.starts_with('/') && page.is_none();
         type_error(&[
             "baseUrl: \"",
@@ -225,60 +227,65 @@ fn base_url(value: &JsValue) -> Result<String, JsValue> {
             },
         ])
     })?;
-    if !matches!(url.protocol().as_str(), "https:" | "http:") {
-        return Err(type_error(&[
-            "baseUrl: only http: and https: can be fetched, and this is ",
-            &url.protocol(),
-        ]));
+    let part = |name| get_string(&url, name).unwrap_or_default();
+    let protocol = part("protocol");
+    if !matches!(protocol.as_str(), "https:" | "http:") {
+        return Err(type_error(&["baseUrl: only http: and https: can be fetched, and this is ", &protocol]));
     }
-    if !url.username().is_empty() || !url.password().is_empty() {
+    if ["username", "password"].into_iter().any(|name| !part(name).is_empty()) {
         return Err(type_error(&[
             "baseUrl: a user name or password in a URL cannot be fetched. Use routerKey or headers.",
         ]));
     }
-    if !url.search().is_empty() || !url.hash().is_empty() {
+    if ["search", "hash"].into_iter().any(|name| !part(name).is_empty()) {
         return Err(type_error(&[
             "baseUrl: it cannot have a query or a fragment, since paths are added to it",
         ]));
     }
-    Ok([url.origin().as_str(), url.pathname().trim_end_matches('/')].concat())
+    let mut address = [part("origin"), part("pathname")].concat();
+    while address.ends_with('/') {
+        address.pop();
+    }
+    Ok(address)
 }
 
 /// A number of milliseconds; `0` and `Infinity` turn a timeout off.
-fn time(options: &JsValue, name: &str) -> Result<Option<f64>, JsValue> {
+fn time(options: &JsValue, name: &str, place: &mut f64) -> Result<(), JsValue> {
     let value = get(options, name);
     if value.is_undefined() {
-        return Ok(None);
+        return Ok(());
     }
-    match value.as_f64() {
-        Some(0.0) => Ok(Some(f64::INFINITY)),
-        Some(ms) if ms > 0.0 => Ok(Some(ms)),
-        Some(_) => Err(range_error(&[name, ": milliseconds from 0 up belong here (0 turns it off)"])),
-        None => {
-            Err(type_error(&[name, ": a number of milliseconds belongs here, and ", kind(&value), " came"]))
+    *place = match value.as_f64() {
+        Some(0.0) => f64::INFINITY,
+        Some(ms) if ms > 0.0 => ms,
+        Some(_) => {
+            return Err(range_error(&[name, ": milliseconds from 0 up belong here (0 turns it off)"]));
         }
-    }
+        None => return Err(wrong(name, "a number of milliseconds", &value)),
+    };
+    Ok(())
 }
 
-fn whole(options: &JsValue, name: &str, most: f64) -> Result<Option<u32>, JsValue> {
+fn whole(options: &JsValue, name: &str, most: f64, place: &mut u32) -> Result<(), JsValue> {
     let value = get(options, name);
     if value.is_undefined() {
-        return Ok(None);
+        return Ok(());
     }
-    match value.as_f64() {
-        Some(n) if n.trunc() == n && (0.0..=most).contains(&n) => Ok(Some(n as u32)),
-        Some(_) => Err(range_error(&[name, ": a whole number from 0 to ", &decimal(most), " belongs here"])),
-        None => Err(type_error(&[name, ": a number belongs here, and ", kind(&value), " came"])),
-    }
+    *place = match value.as_f64() {
+        Some(n) if n.trunc() == n && (0.0..=most).contains(&n) => n as u32,
+        Some(_) => {
+            return Err(range_error(&[name, ": a whole number from 0 to ", &decimal(most), " belongs here"]));
+        }
+        None => return Err(wrong(name, "a number", &value)),
+    };
+    Ok(())
 }
 
+/// A function, where there is one.
 pub(crate) fn function(options: &JsValue, name: &str) -> Result<Option<Function>, JsValue> {
     let value = get(options, name);
     if value.is_undefined() {
         return Ok(None);
     }
-    match value.dyn_into::<Function>() {
-        Ok(function) => Ok(Some(function)),
-        Err(value) => Err(type_error(&[name, ": a function belongs here, and ", kind(&value), " came"])),
-    }
+    value.dyn_into::<Function>().map(Some).map_err(|value| wrong(name, "a function", &value))
 }

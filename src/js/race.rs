@@ -2,11 +2,22 @@
 //!
 //! Two poll functions instead of a futures crate: its `select!` costs more bytes than all the waiting here.
 
+use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
-use gloo_timers::future::TimeoutFuture;
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(ring: &Function, ms: f64) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
+}
 
 /// The first of two futures to be ready; `first` where both are.
 pub(crate) async fn race<A, B>(
@@ -33,7 +44,48 @@ pub(crate) async fn within<T>(limit_ms: f64, work: impl Future<Output = T>) -> O
 }
 
 /// Waits so many milliseconds; dropped, it leaves no timer behind.
-pub(crate) fn sleep(ms: f64) -> Pin<Box<TimeoutFuture>> {
+pub(crate) fn sleep(ms: f64) -> Pin<Box<Sleep>> {
+    let alarm = Rc::new(Alarm::default());
+    let rung = Rc::clone(&alarm);
+    let ring = Closure::new(move || {
+        rung.rang.set(true);
+        if let Some(waker) = rung.waiting.take() {
+            waker.wake();
+        }
+    });
     // Rounded up, or a wait would end just before its time; timers count in 31 bits.
-    Box::pin(TimeoutFuture::new(ms.ceil().clamp(0.0, f64::from(i32::MAX)) as u32))
+    let ms = ms.ceil().clamp(0.0, f64::from(i32::MAX));
+    Box::pin(Sleep { timer: set_timeout(ring.as_ref().unchecked_ref(), ms), alarm, _ring: ring })
+}
+
+/// See [`sleep`].
+pub(crate) struct Sleep {
+    // Node's is an object.
+    timer: JsValue,
+    alarm: Rc<Alarm>,
+    _ring: Closure<dyn FnMut()>,
+}
+
+#[derive(Default)]
+struct Alarm {
+    rang: Cell<bool>,
+    waiting: RefCell<Option<Waker>>,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.alarm.rang.get() {
+            return Poll::Ready(());
+        }
+        self.alarm.waiting.replace(Some(context.waker().clone()));
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        clear_timeout(&self.timer);
+    }
 }

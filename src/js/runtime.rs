@@ -3,7 +3,7 @@
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::value::{get, get_string, method};
+use super::value::{get, get_string, global, method};
 
 #[wasm_bindgen]
 extern "C" {
@@ -18,12 +18,12 @@ pub(crate) fn now() -> f64 {
 
 /// The global `fetch`, looked up at each call: tools that replace it must be seen.
 pub(crate) fn global_fetch() -> Option<Function> {
-    method(&js_sys::global(), "fetch")
+    method(&global(), "fetch")
 }
 
 /// The address that a relative URL is resolved against, in a page or its workers.
 pub(crate) fn page_url() -> Option<String> {
-    get_string(&get(&js_sys::global(), "location"), "href").filter(|href| !href.starts_with("about:"))
+    get_string(&get(&global(), "location"), "href").filter(|href| !href.starts_with("about:"))
 }
 
 /// Whether visitors can read what runs here: a page, or a worker of one.
@@ -31,7 +31,7 @@ pub(crate) fn page_url() -> Option<String> {
 /// Servers have workers too (Cloudflare's scope is a `WorkerGlobalScope`, Deno and Bun have `Worker`s); only browsers
 /// call themselves Mozilla.
 pub(crate) fn is_page() -> bool {
-    let global = js_sys::global();
+    let global = global();
     if !get(&get(&global, "window"), "document").is_undefined() {
         return true;
     }

@@ -17,7 +17,7 @@ use super::decoders;
 use super::error::{request_id, safe_cause, words};
 use super::fetch::Response;
 use super::plan::{Plan, Session};
-use super::value::{decimal, get, set};
+use super::value::{decimal, decode, get, set};
 use crate::core::decoder::Format;
 use crate::core::fallback::spent;
 use crate::core::redact::redact;
@@ -300,7 +300,7 @@ impl StreamCall {
             }
             ends::NOT_JSON if *format == Format::Json => {
                 let slot = self.slot.get().unwrap_or(u32::MAX);
-                let came = decoders::with(slot, |decoder| String::from_utf8_lossy(decoder.aux()).into_owned());
+                let came = decoders::with(slot, |decoder| decode(decoder.aux()));
                 call.not_what_was_promised(response, "a whole JSON answer", &came.unwrap_or_default())
             }
             ends::NOT_JSON | ends::TRUNCATED => call.error(

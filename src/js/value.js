@@ -20,3 +20,21 @@ export function parse(text) {
     return undefined;
   }
 }
+
+/** The first `most` items of an iterable; `undefined` where it is none. Throws what it throws. */
+export function items(value, most) {
+  if (typeof get(value, Symbol.iterator) !== "function") return undefined;
+  const found = [];
+  for (const item of value) {
+    if (found.length === most) break;
+    found.push(item);
+  }
+  return found;
+}
+
+const utf8 = new TextDecoder();
+
+/** `bytes` as text. */
+export const decode = (bytes) => utf8.decode(bytes);
+
+export const global = () => globalThis;

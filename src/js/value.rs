@@ -35,6 +35,13 @@ extern "C" {
     pub(crate) fn get(value: &JsValue, name: &str) -> JsValue;
     /// What JSON says; `undefined` where it is none.
     pub(crate) fn parse(text: &str) -> JsValue;
+    /// What iterating over `value` gives, at most `most` of it; `None` where it cannot be iterated.
+    #[wasm_bindgen(catch)]
+    pub(crate) fn items(value: &JsValue, most: u32) -> Result<Option<Array>, JsValue>;
+    /// UTF-8 as text; what is none becomes U+FFFD.
+    pub(crate) fn decode(bytes: &[u8]) -> String;
+    /// The global object.
+    pub(crate) fn global() -> JsValue;
 }
 
 /// Whether `value` is an array; a revoked proxy is none.
@@ -49,6 +56,26 @@ pub(crate) fn get_string(value: &JsValue, name: &str) -> Option<String> {
 /// Sets a property of an object of ours, which cannot fail.
 pub(crate) fn set(object: &Object, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &JsValue::from_str(name), value);
+}
+
+/// A new object with these fields.
+pub(crate) fn object(fields: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in fields {
+        set(&object, name, value);
+    }
+    object
+}
+
+/// A number, `null` where it is not known.
+pub(crate) fn or_null(number: Option<f64>) -> JsValue {
+    number.map_or(JsValue::NULL, JsValue::from_f64)
+}
+
+/// At most the first `most` characters of `text`.
+pub(crate) fn start(text: &str, most: usize) -> &str {
+    let mut starts = text.bytes().enumerate().filter(|(_, byte)| byte & 0xc0 != 0x80);
+    starts.nth(most).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// The method `name` of `value`.
