@@ -53,7 +53,7 @@ function markdown(results) {
   if (results.startup) {
     const { wasm, import: whole } = results.startup;
     paragraphs.push(
-      `Loading in Node: ${short(whole.ms)} ms for the import, ${short(wasm.ms)} ms of it to compile and instantiate.`,
+      `CPU time to load in Node: ${short(whole.cpuMs)} ms for the import, ${short(wasm.cpuMs)} ms of it to compile and instantiate.`,
     );
   }
   const lost = losses({ ...results, streams: results.streams.filter(({ stream }) => !stream.http) });

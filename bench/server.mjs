@@ -4,7 +4,6 @@
 // are cut when they arrive is the engine's doing: Node gives each HTTP chunk as one, Chromium and workerd what a read
 // of their pipe holds.
 
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { makeCycle } from "./data.mjs";
 
@@ -33,6 +32,16 @@ function framing(data, events, chunkBytes) {
   return found;
 }
 
+/** @param {import("node:net").Socket} socket @returns {Promise<void>} once more can be written, or never again */
+const drained = (socket) =>
+  new Promise((resolve) => {
+    const done = () => {
+      socket.off("drain", done).off("close", done);
+      resolve();
+    };
+    socket.on("drain", done).on("close", done);
+  });
+
 const server = createServer(async (request, response) => {
   const url = new URL(request.url ?? "/", "http://localhost");
   if (url.pathname !== "/stream") {
@@ -47,8 +56,7 @@ const server = createServer(async (request, response) => {
   socket.on("error", () => {});
   socket.write(head);
   for (let left = Number(of("cycles")); left > 0 && !socket.destroyed; left--) {
-    if (!socket.write(cycle))
-      await Promise.race([once(socket, "drain"), once(socket, "close")]).catch(() => {});
+    if (!socket.write(cycle)) await drained(socket);
   }
   socket.end(end);
 });

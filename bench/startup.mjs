@@ -20,7 +20,12 @@ export async function startup(packageFolder, processes) {
     const found = [];
     for (let i = 0; i < processes; i++) {
       const child = fork(side, [packageFolder, what]);
-      const [[time]] = await Promise.all([once(child, "message"), once(child, "exit")]);
+      const ended = once(child, "exit");
+      const time = await Promise.race([
+        once(child, "message").then(([message]) => message),
+        ended.then(([code]) => Promise.reject(new Error(`Loading the package ended with ${code}`))),
+      ]);
+      await ended;
       found.push(time);
     }
     return { ms: median(found.map(({ ms }) => ms)), cpuMs: median(found.map(({ cpuMs }) => cpuMs)) };
