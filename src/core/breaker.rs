@@ -17,7 +17,7 @@ struct Circuit {
     probed_until: f64,
 }
 
-/// The circuits that are not closed. Targets are told apart by their labels.
+/// The circuits that are not closed. Targets are told apart by a name of the caller's choice.
 #[derive(Debug, Default)]
 pub struct Breakers {
     circuits: Vec<Circuit>,

@@ -45,6 +45,8 @@ pub(crate) struct Frame {
     /// On the clock of `now()`; infinite where there is none.
     pub(crate) deadline: f64,
     pub(crate) log: Rc<Log>,
+    /// Those that have been sent: none of them is shown, by an error of whichever target.
+    pub(crate) keys: RefCell<Vec<String>>,
     /// Tokens of an answer that broke and goes on with another target.
     pub(crate) carried: Cell<f64>,
     /// When the head of the response came that the answer began with; NaN before.
@@ -62,6 +64,7 @@ impl Frame {
             timeout,
             deadline: started + timeout,
             log,
+            keys: RefCell::new(Vec::new()),
             carried: Cell::new(0.0),
             head_at: Cell::new(f64::NAN),
         })
@@ -103,7 +106,6 @@ pub(crate) struct Call {
     wire: Wire,
     pub(crate) cancellation: Rc<Cancellation>,
     pub(crate) attempts: Attempts,
-    pub(crate) keys: RefCell<Vec<String>>,
     pub(crate) frame: Rc<Frame>,
     pub(crate) instance: Option<&'static Instance>,
     /// When this target was first asked.
@@ -163,7 +165,6 @@ impl Call {
             client: Rc::clone(client),
             cancellation,
             attempts: Attempts::new(asked.label, Rc::clone(&frame.log), alone),
-            keys: RefCell::new(Vec::new()),
             instance: asked.instance,
             started,
             sent_at: Cell::new(started),
@@ -315,7 +316,7 @@ impl Call {
                 checked_key(&given, "What the routerKey function gave")?
             }
         };
-        let mut keys = self.keys.borrow_mut();
+        let mut keys = self.frame.keys.borrow_mut();
         if !keys.contains(&key) {
             keys.push(key.clone());
         }
@@ -343,11 +344,11 @@ impl Call {
         };
         let answer = ErrorAnswer {
             status: response.status,
-            headers: &headers::redacted(&response.headers, &self.keys.borrow()),
+            headers: &headers::redacted(&response.headers, &self.frame.keys.borrow()),
             body: self.safe_body(&text),
             retry_after_ms: hints.retry_after_ms,
         };
-        let error = api_error(&answer, &self.keys.borrow());
+        let error = api_error(&answer, &self.frame.keys.borrow());
         Failed { error, failure: Some(Failure::Status(response.status)), hints }
     }
 

@@ -4,7 +4,7 @@
 
 import { ignore } from "./lane.js";
 import { Queue } from "./queue.js";
-import { timingOf } from "./stream.js";
+import { readEvents, timingOf } from "./stream.js";
 
 /** What `compare()` returns. */
 export class Comparisons {
@@ -26,6 +26,7 @@ export class Comparisons {
   async *[Symbol.asyncIterator]() {
     if (this.#refused !== undefined) throw this.#refused;
     const streams = this.#streams;
+    streams.forEach(readEvents);
     const arrived = new Queue();
     // One event of each lane is asked for at a time, so that a slow reader holds all of them back.
     const ask = (index) =>

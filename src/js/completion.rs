@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 
 use super::call::Call;
 use super::runtime::now;
-use super::value::{decode, get, get_string, object, or_null, parse};
+use super::value::{decode, get, object, or_null, parse};
 use crate::core::timing::Timing;
 
 /// The events of an answer that say more than text, as the decoder kept them.
@@ -98,25 +98,26 @@ pub(crate) fn completion(text: &JsValue, facts: &Facts, end: &End, call: &Call) 
     completion.into()
 }
 
-/// `Timing` of a stream that failed just now.
-pub(crate) fn timing_so_far(first_text_at: f64, call: &Call) -> JsValue {
-    let started = call.frame.started;
-    let since = |at: f64| Some(at - started).filter(|ms| !ms.is_nan());
-    timing_to_js(Timing::new(call.headers_ms(), since(first_text_at), now() - started, None))
+/// `Timing` of a stream that failed just now, which began at `started`.
+pub(crate) fn timing_so_far(started: f64, headers_ms: Option<f64>, first_text_at: f64) -> JsValue {
+    let first_text_ms = Some(first_text_at - started).filter(|ms| !ms.is_nan());
+    timing_to_js(Timing::new(headers_ms, first_text_ms, now() - started, None))
 }
 
 /// The `Completion` of an answer that came whole.
 pub(crate) fn whole(answer: JsValue, call: &Call) -> JsValue {
     let choice = get(&get(&answer, "choices"), "0");
+    // As it is: in Rust, lone surrogates would be lost.
     let places = [
-        get_string(&choice, "text"),
-        get_string(&get(&choice, "message"), "content"),
-        get_string(&get(&choice, "delta"), "content"),
-        get_string(&answer, "output_text"),
+        get(&choice, "text"),
+        get(&get(&choice, "message"), "content"),
+        get(&get(&choice, "delta"), "content"),
+        get(&answer, "output_text"),
     ];
-    let text = places.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or_default();
+    let text =
+        places.into_iter().find(|text| text.is_string() && text.is_truthy()).unwrap_or(JsValue::from_str(""));
     let facts = Facts { first: answer.clone(), usage: answer.clone(), finish: answer };
-    completion(&text.into(), &facts, &End { first_text_at: f64::NAN, ..End::default() }, call)
+    completion(&text, &facts, &End { first_text_at: f64::NAN, ..End::default() }, call)
 }
 
 /// `Timing` as JavaScript has it.

@@ -60,6 +60,12 @@ pub(crate) fn aborted(message: &str) -> JsValue {
     error.into()
 }
 
+/// The text of an answer, for an error: as it is where no key has to be taken out, since in Rust lone surrogates would
+/// be lost.
+pub(crate) fn safe_text(text: &JsValue, keys: &[String]) -> JsValue {
+    redact(&text.as_string().unwrap_or_default(), keys).map_or_else(|| text.clone(), JsValue::from)
+}
+
 /// What lies under an error of ours, or, where a key stands anywhere in it, an error that says the same without.
 ///
 /// Custom fetch functions throw what their library makes, and some keep the whole request in it, headers included.

@@ -21,11 +21,11 @@ impl Call {
             .find_map(|(place, name)| get(place, name).as_f64().filter(|n| (400.0..600.0).contains(n)));
         let answer = ErrorAnswer {
             status: status.map_or(response.status, |status| status as u16),
-            headers: &headers::redacted(&response.headers, &self.keys.borrow()),
+            headers: &headers::redacted(&response.headers, &self.frame.keys.borrow()),
             body,
             retry_after_ms: response.retry_after_ms(),
         };
-        api_error(&answer, &self.keys.borrow())
+        api_error(&answer, &self.frame.keys.borrow())
     }
 
     pub(crate) fn not_what_was_promised(&self, response: &Response, promised: &str, text: &str) -> JsValue {
@@ -73,7 +73,7 @@ impl Call {
         let reason = words(cause);
         let reason = if reason.is_empty() { String::new() } else { [" (", &reason, ")"].concat() };
         let message = ["No response from ", &self.client.options.base_url, &reason, ".", hidden].concat();
-        let fields = [("cause", safe_cause(cause, &self.keys.borrow()))];
+        let fields = [("cause", safe_cause(cause, &self.frame.keys.borrow()))];
         self.error("APIConnectionError", &message, &fields)
     }
 
@@ -93,7 +93,7 @@ impl Call {
             Broken::Idle => self.timed_out("idle"),
             Broken::Lost(cause) => {
                 let message = ["The connection was lost in the middle of the answer (", &words(&cause), ")."];
-                let fields = [("cause", safe_cause(&cause, &self.keys.borrow()))];
+                let fields = [("cause", safe_cause(&cause, &self.frame.keys.borrow()))];
                 self.error("APIConnectionError", &message.concat(), &fields)
             }
         };
@@ -102,11 +102,11 @@ impl Call {
     }
 
     pub(crate) fn error(&self, class: &str, message: &str, fields: &[(&str, JsValue)]) -> JsValue {
-        error(class, message, fields, &self.keys.borrow())
+        error(class, message, fields, &self.frame.keys.borrow())
     }
 
     pub(crate) fn redacted(&self, text: &str) -> String {
-        redact(text, &self.keys.borrow()).unwrap_or_else(|| text.to_owned())
+        redact(text, &self.frame.keys.borrow()).unwrap_or_else(|| text.to_owned())
     }
 
     /// The body of an error: its JSON, else its text. Redacted once parsed and written anew, since an escape (`\u002b`)
@@ -117,7 +117,7 @@ impl Call {
             return self.redacted(text).into();
         }
         let written = JSON::stringify(&parsed).map(String::from).unwrap_or_default();
-        match redact(&written, &self.keys.borrow()) {
+        match redact(&written, &self.frame.keys.borrow()) {
             Some(safe) => match parse(&safe) {
                 value if value.is_undefined() => safe.into(),
                 value => value,

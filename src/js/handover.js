@@ -40,6 +40,7 @@ export async function split(session, holder) {
 /** Lets `session` end as the first of its `branches` to succeed does. */
 export function follow(session, branches) {
   session.branches = branches;
+  for (const branch of branches) branch.origin = session;
   const outcomes = branches.map((branch) => branch.outcome);
   Promise.any(outcomes).then(session.succeed, ({ errors }) => session.fail(errors[0]));
 }

@@ -17,13 +17,13 @@ use wasm_bindgen_futures::JsFuture;
 use super::call::{Call, Client, Frame};
 use super::cancel::Cancellation;
 use super::completion::whole;
-use super::error::{aborted, error, set_all_attempts};
+use super::error::{aborted, error, safe_text, set_all_attempts, set_attempts};
 use super::question::{continued, wire};
 use super::race::{race, sleep};
 use super::runtime::now;
 use super::stream::{Opened, StreamCall};
 use super::target::{Fallback, Hedge, Leaf, Node};
-use super::value::{get, get_string, set};
+use super::value::{get, get_string, is_array, set};
 use crate::core::fallback::{Failure, MidStream, worth_another};
 use crate::core::hedge::{self, Next};
 
@@ -34,7 +34,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn follow(this: &Session, scout: &Scout) -> Promise;
     #[wasm_bindgen(method)]
-    fn restart(this: &Session, target: &str);
+    fn restart(this: &Session, target: &str, broken: &JsValue);
     #[wasm_bindgen(method, getter, js_name = canRestart)]
     fn can_restart(this: &Session) -> bool;
     #[wasm_bindgen(method, getter)]
@@ -186,11 +186,11 @@ impl Run<'_> {
     ) -> Result<JsValue, JsValue> {
         let breakers = &self.plan.client.breakers;
         let admitted: Vec<&Rc<Node>> =
-            fallback.targets.iter().filter(|node| breakers.borrow().admits(&node.label(), now())).collect();
+            fallback.targets.iter().filter(|node| breakers.borrow().admits(&node.circuit(), now())).collect();
         let targets = if admitted.is_empty() { fallback.targets.iter().collect() } else { admitted };
         let (errors, mut words) = (Array::new(), String::new());
         for (index, node) in targets.iter().enumerate() {
-            let probe = Probe::begin(&self.plan.client, node.label());
+            let probe = Probe::begin(&self.plan.client, node.circuit());
             let given = Gate::within(&gate);
             let answer = self.answer(node, request.clone(), Rc::clone(&given)).await;
             let broken = match answer {
@@ -207,20 +207,16 @@ impl Run<'_> {
             errors.push(&broken);
             words.push_str(&[" ", &node.label(), ": ", &message(&broken)].concat());
             let reading = self.reading.as_ref().filter(|_| given.open.get());
-            let (Some(reading), Some(next)) = (reading, targets.get(index + 1)) else {
-                if given.open.get() && fallback.mid_stream == MidStream::Fail {
-                    return Err(broken);
-                }
-                continue;
-            };
-            match fallback.mid_stream {
-                MidStream::Continue => match reading.continued(self.plan, &broken)? {
+            let Some(reading) = reading else { continue };
+            match (fallback.mid_stream, targets.get(index + 1)) {
+                (MidStream::Continue, _) => match reading.continued(self.plan, &broken)? {
                     Some(rest) => request = rest,
                     None => return Ok(JsValue::UNDEFINED),
                 },
-                MidStream::Restart if reading.session.can_restart() => {
+                (MidStream::Restart, None) => {}
+                (MidStream::Restart, Some(next)) if reading.session.can_restart() => {
                     self.plan.frame.restart();
-                    reading.session.restart(&next.label());
+                    reading.session.restart(&next.label(), &broken);
                 }
                 _ => return Err(broken),
             }
@@ -288,9 +284,12 @@ impl Run<'_> {
 
     fn all_failed(&self, errors: &Array, words: &str) -> JsValue {
         let message = ["Every target failed.", words].concat();
-        let failed = error("FallbackError", &message, &[("errors", errors.into())], &[]);
+        let keys = self.plan.frame.keys.borrow();
+        let failed = error("FallbackError", &message, &[("errors", errors.into())], &keys);
+        let lists = errors.iter().map(|error| get(&error, "attempts")).filter(is_array);
+        set_attempts(&failed, &lists.collect::<Array>().flat(1));
         if let Some(reading) = &self.reading {
-            set(failed.unchecked_ref(), "partialText", &reading.session.text());
+            set(failed.unchecked_ref(), "partialText", &safe_text(&reading.session.text(), &keys));
         }
         failed
     }
@@ -321,7 +320,11 @@ impl Reading<'_> {
         let carried = plan.frame.carried.get() + live.spent.get();
         let rest = continued(&plan.request, &self.session.text(), carried).ok_or_else(|| broken.clone())?;
         match rest {
-            Some(_) => plan.frame.carried.set(carried),
+            // Counted once, also where the next target fails before it has said anything.
+            Some(_) => {
+                plan.frame.carried.set(carried);
+                live.spent.set(0.0);
+            }
             None => live.at_its_limit.set(true),
         }
         Ok(rest)
@@ -331,27 +334,27 @@ impl Reading<'_> {
 /// A try of a target, as its circuit breaker sees it.
 struct Probe<'a> {
     client: &'a Client,
-    label: String,
+    circuit: String,
     ended: Cell<bool>,
 }
 
 impl<'a> Probe<'a> {
-    fn begin(client: &'a Client, label: String) -> Self {
-        client.breakers.borrow_mut().begin(&label, now());
-        Self { client, label, ended: Cell::new(false) }
+    fn begin(client: &'a Client, circuit: String) -> Self {
+        client.breakers.borrow_mut().begin(&circuit, now());
+        Self { client, circuit, ended: Cell::new(false) }
     }
 
     fn end(&self, well: bool) {
         self.ended.set(true);
         let mut breakers = self.client.breakers.borrow_mut();
-        if well { breakers.succeeded(&self.label) } else { breakers.failed(&self.label, now()) }
+        if well { breakers.succeeded(&self.circuit) } else { breakers.failed(&self.circuit, now()) }
     }
 }
 
 impl Drop for Probe<'_> {
     fn drop(&mut self) {
         if !self.ended.get() {
-            self.client.breakers.borrow_mut().released(&self.label);
+            self.client.breakers.borrow_mut().released(&self.circuit);
         }
     }
 }

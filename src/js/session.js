@@ -39,6 +39,8 @@ function encoded({ data, event, id }) {
 export class Session {
   constructor(call, opening) {
     this.call = call;
+    // Whether bytes are made of events, as the answer may consist of several bodies.
+    this.encodes = call.encodes;
     this.use = UNREAD;
     this.queue = new Queue();
     this.holder = null;
@@ -46,6 +48,10 @@ export class Session {
     this.asked = false;
     this.watched = false;
     this.branches = [];
+    // Of a branch, the session whose answer it reads.
+    this.origin = null;
+    // The error after which the answer was started over.
+    this.broken = undefined;
 
     // Set once the head is in, with the body.
     this.lane = null;
@@ -64,6 +70,7 @@ export class Session {
     this.closed = false;
     // The reader knows the end.
     this.settled = false;
+    this.cancelled = false;
     this.freed = false;
 
     this.outcome = new Promise((resolve, reject) => {
@@ -73,7 +80,8 @@ export class Session {
     this.outcome.catch(ignore);
 
     call.onCancel((reason) => this.cancel(reason));
-    this.opening = call.combines ? this.run() : this.open(opening ?? call.open());
+    // A branch reads what its original has opened.
+    this.opening = call.combines && opening === undefined ? this.run() : this.open(opening ?? call.open());
     this.opening.catch(ignore);
   }
 
@@ -116,15 +124,22 @@ export class Session {
       }
       this.lane = new Lane(this, call, body);
       this.laneEnded = (error) => (error === undefined ? resolve() : reject(error));
+      this.leaveLane = reject;
       this.began();
       if (this.waits) this.pull();
     });
   }
 
-  /** Called by the wasm: what has come so far is void. */
-  restart(target) {
+  /** What has come so far is void, because of the error `broken`. */
+  startOver(broken) {
+    this.broken = broken;
     this.text = "";
     this.firstTextAt = NaN;
+  }
+
+  /** Called by the wasm. */
+  restart(target, broken) {
+    this.startOver(broken);
     this.found("", [new StreamEvent("", "restart", "", JSON.stringify({ target }), 0, 0, true)]);
   }
 
@@ -142,13 +157,12 @@ export class Session {
     return this.queue.isAwaited || this.use === WHOLE;
   }
 
-  /** Bytes are made of events where the answer may consist of several bodies. */
   get wantsEvents() {
-    return this.use === EVENTS || (this.use === BODY && this.call.encodes);
+    return this.use === EVENTS || (this.encodes && (this.use === BODY || this.origin !== null));
   }
 
   get passesBytes() {
-    return this.use === BODY && !this.call.encodes;
+    return this.use === BODY && !this.encodes;
   }
 
   claim(use) {
@@ -192,8 +206,13 @@ export class Session {
       if (this.use === TEXT) this.give(text);
     }
     if (events === null) return;
+    if (this.origin !== null && this.encodes && events.some(({ event }) => event === "restart")) {
+      const { broken } = this.origin;
+      if (this.use === TEXT) return this.lane.end(broken);
+      this.startOver(broken);
+    }
     if (this.use === EVENTS) for (const event of events) this.give(event);
-    else if (this.use === BODY && this.call.encodes) for (const event of events) this.give(encoded(event));
+    else if (this.use === BODY && this.encodes) for (const event of events) this.give(encoded(event));
   }
 
   passed(chunk) {
@@ -210,8 +229,14 @@ export class Session {
     this.end(error, error !== undefined);
   }
 
+  /** Where the wasm awaits a lane's end, which it cannot forget: what is told of a Promise is kept until it settles. */
+  leaveLane() {}
+
   /** The caller's end, or the signal's: what had arrived unread is dropped. */
   cancel(reason) {
+    // What is let go below may come back here: a branch of a stream, and the stream, cancel each other.
+    if (this.cancelled) return;
+    this.cancelled = true;
     for (const branch of this.branches) branch.cancel(reason);
     if (this.ended) {
       // All has arrived, but its reader has not come to the end yet.
@@ -226,6 +251,7 @@ export class Session {
     if (this.lane === null) this.call.cancel(reason);
     else this.lane.release(reason);
     if (this.call.combines) this.call.cancel(reason);
+    this.leaveLane(reason);
     this.end(reason, true);
     this.queue.drop();
     // Nothing is left to give up, whether the reader comes to see the end or not.
@@ -259,7 +285,7 @@ export class Session {
       this.call.ended(error);
       this.fail(error);
     } else if (this.unreadable === undefined) {
-      if (this.use === BODY && this.call.encodes) this.give(utf8.encode("data: [DONE]\n\n"));
+      if (this.use === BODY && this.encodes) this.give(utf8.encode("data: [DONE]\n\n"));
       this.succeed(this.lane.call.completed(this.text, this.firstTextAt));
     } else {
       this.call.ended(undefined);

@@ -32,10 +32,14 @@ class TextStream {
 /** When things happened in a stream that has ended. */
 export let timingOf;
 
+/** Makes whoever calls it the reader of a stream's events; throws where there is another reader. */
+export let readEvents;
+
 /** What `stream()` returns. */
 export class CompletionStream {
   static {
     timingOf = (stream) => stream.#session.timing;
+    readEvents = (stream) => stream.#session.claim(EVENTS);
   }
 
   #session;
@@ -121,7 +125,7 @@ export class CompletionStream {
       body = await passOn(session);
     }
     const sent = new Headers(init.headers);
-    const type = headers.get("content-type");
+    const type = session.encodes ? "text/event-stream" : headers.get("content-type");
     if (type !== null && !sent.has("content-type")) sent.set("content-type", type);
     return new Response(body, { status, ...init, headers: sent });
   }

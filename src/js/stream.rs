@@ -14,13 +14,12 @@ use super::call::Call;
 use super::cancel::Cancellation;
 use super::completion::{End, Facts, completion, timing_so_far};
 use super::decoders;
-use super::error::{request_id, safe_cause, words};
+use super::error::{request_id, safe_cause, safe_text, words};
 use super::fetch::Response;
 use super::plan::{Plan, Session};
 use super::value::{decimal, decode, get, set};
 use crate::core::decoder::Format;
 use crate::core::fallback::spent;
-use crate::core::redact::redact;
 
 #[wasm_bindgen(module = "/src/js/stream.js")]
 extern "C" {
@@ -140,6 +139,11 @@ impl StreamCall {
     fn call(&self) -> Option<Rc<Call>> {
         self.opened.call.borrow().clone()
     }
+
+    /// The call whose times hold for this body. A body that is made of several targets' is timed where theirs are read.
+    fn timed(&self) -> Option<Rc<Call>> {
+        if self.combines() { None } else { self.call() }
+    }
 }
 
 #[wasm_bindgen]
@@ -220,7 +224,7 @@ impl StreamCall {
     /// What is left, once the head is in, of the time until the first text.
     #[wasm_bindgen(getter, js_name = firstTextMs)]
     pub fn first_text_ms(&self) -> f64 {
-        self.call().map_or(f64::INFINITY, |call| {
+        self.timed().map_or(f64::INFINITY, |call| {
             (call.options.first_text_timeout - (call.head_at.get() - call.sent_at.get())).max(0.0)
         })
     }
@@ -228,13 +232,13 @@ impl StreamCall {
     /// The longest silence between two chunks.
     #[wasm_bindgen(getter, js_name = idleMs)]
     pub fn idle_ms(&self) -> f64 {
-        self.call().map_or(f64::INFINITY, |call| call.options.idle_timeout)
+        self.timed().map_or(f64::INFINITY, |call| call.options.idle_timeout)
     }
 
     /// When the call's timeout is over, on the clock of `performance.now()`.
     #[wasm_bindgen(getter)]
     pub fn deadline(&self) -> f64 {
-        self.call().map_or(f64::INFINITY, |call| call.frame.deadline)
+        self.timed().map_or(f64::INFINITY, |call| call.frame.deadline)
     }
 
     /// Whether only `[DONE]` or a finish reason completes this body; another is complete at its end.
@@ -290,7 +294,7 @@ impl StreamCall {
             ends::ERROR_EVENT => call.error_inside(response, &detail.as_string().unwrap_or_default()),
             ends::LOST => {
                 let message = ["The connection was lost in the middle of the stream (", &words(detail), "). What had arrived is in partialText."];
-                let cause = ("cause", safe_cause(detail, &call.keys.borrow()));
+                let cause = ("cause", safe_cause(detail, &call.frame.keys.borrow()));
                 call.error("StreamError", &message.concat(), &[cause])
             }
             ends::TOO_LARGE => {
@@ -310,9 +314,7 @@ impl StreamCall {
             ),
             _ => call.timed_out(&detail.as_string().unwrap_or_default()),
         };
-        // As it is, where no key has to be taken out: in Rust, lone surrogates would be lost.
-        let found = redact(&text.as_string().unwrap_or_default(), &call.keys.borrow());
-        set(error.unchecked_ref(), "partialText", &found.map_or_else(|| text.clone(), JsValue::from));
+        set(error.unchecked_ref(), "partialText", &safe_text(text, &call.frame.keys.borrow()));
         error
     }
 
@@ -336,7 +338,11 @@ impl StreamCall {
 
     /// When things happened in an answer that has failed just now; `null` where nothing was asked.
     pub fn timing(&self, first_text_at: f64) -> JsValue {
-        self.call().map_or(JsValue::NULL, |call| timing_so_far(first_text_at, &call))
+        match (self.call(), &self.opened.plan) {
+            (Some(call), _) => timing_so_far(call.frame.started, call.headers_ms(), first_text_at),
+            (None, Some(plan)) => timing_so_far(plan.frame.started, None, first_text_at),
+            (None, None) => JsValue::NULL,
+        }
     }
 
     /// The end of a call without a completion: it failed with `error`, or nobody looked (`undefined`).

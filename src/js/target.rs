@@ -62,12 +62,21 @@ pub(crate) struct Hedge {
 
 impl Node {
     pub(crate) fn label(&self) -> String {
+        self.spelled(&|leaf| leaf.asked.label.clone())
+    }
+
+    /// Its name among the circuit breakers: two clients may have deployments of the same id, at different addresses.
+    pub(crate) fn circuit(&self) -> String {
+        self.spelled(&|leaf| [leaf.client.options.base_url.as_str(), " ", &leaf.asked.label].concat())
+    }
+
+    fn spelled(&self, leaf_name: &dyn Fn(&Leaf) -> String) -> String {
         let (name, targets) = match self {
-            Self::Leaf(leaf) => return leaf.asked.label.clone(),
+            Self::Leaf(leaf) => return leaf_name(leaf),
             Self::Fallback(fallback) => ("fallback(", &fallback.targets),
             Self::Hedge(hedge) => ("hedge(", &hedge.targets),
         };
-        let labels: Vec<String> = targets.iter().map(|target| target.label()).collect();
+        let labels: Vec<String> = targets.iter().map(|target| target.spelled(leaf_name)).collect();
         [name, &labels.join(", "), ")"].concat()
     }
 
