@@ -104,7 +104,7 @@ const now = performance.now.bind(performance);
 let ahead = 0;
 performance.now = () => now() + ahead;
 
-test("the wasm's memory and what it refers to are the same after 1200 calls as after 300", async (t) => {
+test("the wasm's memory and what it refers to are the same after 600 calls as after 150", async (t) => {
   const server = await fleet(t, answers);
   const all = Object.values(lives).map((life) => [life, clientOf(server)]);
   const live = async (count) => {
@@ -117,9 +117,9 @@ test("the wasm's memory and what it refers to are the same after 1200 calls as a
       await collectGarbage();
     }
   };
-  await live(300);
+  await live(150);
   const before = await nothingLeft(server);
-  await live(900);
+  await live(450);
   const after = await nothingLeft(server);
   assert.equal(after.references, before.references);
   // Where lanes overlap otherwise, a place or a page more is used; a thing lost with each call needs more.

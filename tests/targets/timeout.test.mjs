@@ -2,7 +2,7 @@
 // are each target's own.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import "../package/unhandled.mjs";
 import { delta } from "../package/sockets.mjs";
 import { collect, rejection, settled, until } from "../package/waiting.mjs";
@@ -30,27 +30,29 @@ const chains = {
   "of a chain in a chain": (client) => client.fallback([client.fallback(["a", "b"]), "c"]),
   "of a hedge in a chain": (client) => client.fallback([client.hedge(["a", "b"], { delay: 10 }), "c"]),
 };
-for (const [what, make] of Object.entries(chains)) {
-  test(`the total timeout ${what} covers all targets, and is no FallbackError`, async (t) => {
-    const server = await fleet(t, { a: halfway.response, b: silent, c: says("Hello") });
-    const all = Object.entries(reads).map(async ([how, read]) => {
-      const error = await rejection(read(make(clientOf(server)), { timeout }));
-      assert.deepEqual(
-        [error.name, error.phase, error.timeoutMs],
-        ["APITimeoutError", "total", timeout],
-        how,
-      );
-      assert.deepEqual(
-        error.attempts.map(({ target }) => target).sort(),
-        ["a", "b"],
-        `${how} has the attempts of both`,
-      );
+describe("timeouts that run side by side", { concurrency: true }, () => {
+  for (const [what, make] of Object.entries(chains)) {
+    test(`the total timeout ${what} covers all targets, and is no FallbackError`, async (t) => {
+      const server = await fleet(t, { a: halfway.response, b: silent, c: says("Hello") });
+      const all = Object.entries(reads).map(async ([how, read]) => {
+        const error = await rejection(read(make(clientOf(server)), { timeout }));
+        assert.deepEqual(
+          [error.name, error.phase, error.timeoutMs],
+          ["APITimeoutError", "total", timeout],
+          how,
+        );
+        assert.deepEqual(
+          error.attempts.map(({ target }) => target).sort(),
+          ["a", "b"],
+          `${how} has the attempts of both`,
+        );
+      });
+      await Promise.all(all);
+      await until(() => server.of("b").every(({ connection }) => connection === "closed"), "b is let go");
+      assert.deepEqual(server.of("c"), []);
     });
-    await Promise.all(all);
-    await until(() => server.of("b").every(({ connection }) => connection === "closed"), "b is let go");
-    assert.deepEqual(server.of("c"), []);
-  });
-}
+  }
+});
 
 test("the total timeout runs on through a break in mid-stream", async (t) => {
   const server = await fleet(t, { a: breaksAfter("Hel"), b: holds(delta("lo")), c: says("!") });
