@@ -85,6 +85,8 @@ const server = createServer((request, response) => {
 });
 // Thousands of streams follow each other on the same connections.
 server.maxRequestsPerSocket = 0;
+// The client alone closes an idle one: else a request may just then be on its way.
+server.keepAliveTimeout = 0;
 server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
 
 process.on("message", (reset) => {

@@ -80,6 +80,30 @@ export const uses = {
   "invoke(), 503": (client, options) => failing(client.deployments.invoke("busy", request, options)),
   "infer()": (client, options) => client.router.infer(request, options),
   "health()": (client, options) => client.health(options),
+  "a target's invoke()": (client, options) => client.deployment("json").invoke(request, options),
+  "fallback() from a refusal": (client, options) =>
+    client.fallback(["busy", "whole"]).stream(request, options).text(),
+  "fallback() in mid-stream, to go on": (client, options) =>
+    drain(client.fallback(["cut", "whole"], { midStream: "continue" }).stream(request, options)),
+  "fallback() in mid-stream, to start over": (client, options) =>
+    drain(client.fallback(["cut", "whole"], { midStream: "restart" }).stream(request, options)),
+  "fallback() that fails": (client, options) =>
+    failing(client.fallback(["busy", "busy"]).stream(request, options).text()),
+  "hedge(), whose loser is silent": (client, options) =>
+    client.hedge(["silent", "whole"], { delay: 1 }).stream(request, options).text(),
+  "hedge() of invoke()": (client, options) =>
+    client.hedge(["silent", "json"], { delay: 1 }).invoke(request, options),
+  "hedge(), left by break": async (client, options) => {
+    for await (const _ of client.hedge(["silent", "held"], { delay: 1 }).stream(request, options)) break;
+  },
+  "compare()": async (client, options) => {
+    const comparisons = client.compare(["whole", "truncated"], request, options);
+    await drain(comparisons);
+    await comparisons.results;
+  },
+  "compare(), left by break": async (client, options) => {
+    for await (const _ of client.compare(["held", "held"], request, options)) break;
+  },
   "a bad request": (client, options) => failing(open(client, "whole", { ...options, timeout: -1 }).text()),
 };
 
@@ -96,6 +120,12 @@ export const drops = {
   "after a chunk": (client, options) => open(client, "held", options).toReadableStream().getReader().read(),
   "a branch of tee() after an event": (client, options) => open(client, "held", options).tee()[0].next(),
   "after the first event of a whole answer": (client, options) => open(client, "whole", options).next(),
+  "of a fallback() after an event": (client, options) =>
+    client.fallback(["busy", "held"]).stream(request, options).next(),
+  "of a hedge() after an event": (client, options) =>
+    client.hedge(["silent", "held"], { delay: 1 }).stream(request, options).next(),
+  "of a compare() after an event": (client, options) =>
+    client.compare(["held", "held"], request, options)[Symbol.asyncIterator]().next(),
   "after a failure that was not read": async (client, options) => {
     const stream = open(client, "truncated", options);
     await stream.next();
