@@ -1,8 +1,8 @@
 // How long a body may be silent: one timer a stream, whatever the number of its chunks.
 //
-// A timer set and cleared for every chunk costs more than reading it. So the time at which a wait begins is noted, and
-// a timer that goes off too early sets itself anew. Only waiting for the network counts: a reader who takes his time
-// is no silence.
+// A timer set and cleared for every chunk costs more than reading it, and so does looking at the time. So a wait only
+// leaves a mark, and a timer that goes off several times within a limit sees when the last one can have begun: a silence
+// is told a little late, and never too early. Only waiting for the network counts: a reader who takes his time is none.
 
 /** What the silence means, and so which limit holds. */
 export const FIRST_TEXT = "first-text";
@@ -13,6 +13,9 @@ const TOTAL = "total";
 
 // After a finish reason, a usage event may still come; this much silence says that it doesn't.
 const FINISHED_SILENCE_MS = 1000;
+
+// How often within a limit the timer looks: so much of it may a silence last longer.
+const LOOKS = 8;
 
 // Timers count in 31 bits.
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -25,6 +28,8 @@ export class Clock {
   #timer = 0;
   #readingSince = NaN;
   #waitingSince = NaN;
+  // Whether a wait has begun since the timer last looked.
+  #fresh = false;
 
   /**
    * `limits` are milliseconds, infinite where off, but for `deadline`, which is a time. `expired(phase)` is called once
@@ -38,8 +43,10 @@ export class Clock {
 
   /** A wait for the network begins. */
   wait() {
-    this.#waitingSince = performance.now();
+    this.#fresh = true;
     if (this.#timer !== 0) return;
+    this.#fresh = false;
+    this.#waitingSince = performance.now();
     // What the head took is spent of the time to the first text; what a late reader took is not.
     if (Number.isNaN(this.#readingSince)) this.#readingSince = this.#waitingSince;
     this.#arm(this.#waitingSince);
@@ -68,14 +75,19 @@ export class Clock {
   }
 
   #arm(now) {
-    const [at] = this.#end();
-    if (at < Infinity) this.#timer = setTimeout(() => this.#ring(), Math.min(at - now, LONGEST_TIMER_MS));
+    const [at, phase] = this.#end();
+    if (at === Infinity) return;
+    const limit = phase === FINISHED ? FINISHED_SILENCE_MS : this.#limits.idle;
+    const look = this.#phase === FIRST_TEXT ? Infinity : limit / LOOKS;
+    this.#timer = setTimeout(() => this.#ring(), Math.min(at - now, look, LONGEST_TIMER_MS));
   }
 
   #ring() {
     this.#timer = 0;
     if (!this.#isAwaited()) return;
     const now = performance.now();
+    if (this.#fresh) this.#waitingSince = now;
+    this.#fresh = false;
     const [at, phase] = this.#end();
     if (now < at) this.#arm(now);
     else this.#expired(phase);

@@ -95,12 +95,13 @@ export class Lane {
     while (this.reads < this.readsAhead) {
       this.reads++;
       let read;
-      // Of a custom fetch, the reader may be of any make: what is no Promise becomes one, which settles later.
       try {
-        read = Promise.resolve(this.reader.read());
+        read = this.reader.read();
       } catch (error) {
         read = Promise.reject(error);
       }
+      // Of a custom fetch, the reader may be of any make: what is no Promise becomes one, which settles later.
+      if (!(read instanceof Promise)) read = Promise.resolve(read);
       read.then(this.onRead, this.onLost);
     }
   }

@@ -27,8 +27,8 @@ export class Queue {
       this.#items.push(value);
       return;
     }
-    this.#resolve = this.#others.shift() ?? null;
-    this.#reject = this.#others.shift() ?? null;
+    if (this.#others.length === 0) this.#resolve = this.#reject = null;
+    else [this.#resolve, this.#reject] = this.#others.splice(0, 2);
     resolve({ value, done: false });
   }
 

@@ -29,6 +29,9 @@ const abandoned =
 
 const utf8 = new TextEncoder();
 
+// Deltas that are joined at once: one by one, each would keep a node of a tree of strings alive.
+const DELTAS = 256;
+
 /** An event as the wire has it, for whoever wants the bytes of an answer that is made of several bodies. */
 function encoded({ data, event, id }) {
   const name = event === "message" ? "" : `event: ${event}\n`;
@@ -55,7 +58,8 @@ export class Session {
 
     // Set once the head is in, with the body.
     this.lane = null;
-    this.text = "";
+    this.whole = "";
+    this.deltas = [];
     this.firstTextAt = NaN;
 
     // Nothing more comes; `failed` says whether that is an error.
@@ -133,7 +137,8 @@ export class Session {
   /** What has come so far is void, because of the error `broken`. */
   startOver(broken) {
     this.broken = broken;
-    this.text = "";
+    this.whole = "";
+    this.deltas = [];
     this.firstTextAt = NaN;
   }
 
@@ -194,6 +199,15 @@ export class Session {
     if (!this.ended) this.lane?.pull();
   }
 
+  /** All text so far. */
+  get text() {
+    if (this.deltas.length > 0) {
+      this.whole += this.deltas.join("");
+      this.deltas = [];
+    }
+    return this.whole;
+  }
+
   give(value) {
     this.queue.give(value);
     if (!this.queue.isAwaited) this.holder = null;
@@ -201,8 +215,8 @@ export class Session {
 
   found(text, events) {
     if (text !== "") {
-      if (this.text === "") this.firstTextAt = performance.now();
-      this.text += text;
+      if (Number.isNaN(this.firstTextAt)) this.firstTextAt = performance.now();
+      if (this.deltas.push(text) === DELTAS) void this.text;
       if (this.use === TEXT) this.give(text);
     }
     if (events === null) return;
