@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import "./unhandled.mjs";
 import { purerouter } from "./install.mjs";
 import { tcp } from "./sockets.mjs";
-import { collect, rejection, sleep, until } from "./waiting.mjs";
+import { collect, rejection, settled, sleep, until } from "./waiting.mjs";
 
 const { APIError, BadRequestError, InternalServerError, NotFoundError, PureRouter, StreamError } = purerouter;
 const captures = new URL("../captures/", import.meta.url);
@@ -21,7 +21,8 @@ async function timeline(name) {
 /** A server that replays one capture a request, the last one again and again; `written` counts pieces. */
 async function replaying(t, ...names) {
   const timelines = await Promise.all(names.map(timeline));
-  const replay = { pieces: 0, written: 0, requests: 0, closed: 0 };
+  // `before(last)` is awaited before each piece: `last` says whether it is the last one.
+  const replay = { pieces: 0, written: 0, requests: 0, closed: 0, before: (last) => undefined };
   const server = await tcp(t, async (socket) => {
     socket.on("close", () => (replay.closed += 1));
     const pieces = timelines[Math.min(replay.requests, timelines.length - 1)];
@@ -31,6 +32,7 @@ async function replaying(t, ...names) {
     let now = 0;
     for (const { at, data } of pieces) {
       await sleep(at - now);
+      await replay.before(replay.written + 1 === pieces.length);
       now = at;
       if (data === null) socket.end();
       else socket.write(data, "latin1");
@@ -90,12 +92,13 @@ describe("a replay", { concurrency: true }, () => {
     test(`${name}: the first text comes before the last bytes are written`, async (t) => {
       const server = await replaying(t, name);
       const deltas = [];
-      let written;
+      let seen;
+      const firstText = new Promise((resolve) => (seen = resolve));
+      server.before = (last) => last && settled(firstText);
       for await (const text of stream(server).textStream()) {
-        written ??= server.written;
+        seen();
         deltas.push(text);
       }
-      assert.ok(written < server.pieces, `${written} of ${server.pieces} pieces were written`);
       const texts = (await events(name)).map(({ text }) => text);
       assert.equal(deltas.join(""), texts.join(""));
       assert.ok(deltas.length > 1 && deltas.every((text) => text !== ""));
