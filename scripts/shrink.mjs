@@ -82,7 +82,7 @@ function optimise(module) {
   // Little is inlined: what stands in two places, or inside of something else, compresses worse than a call.
   binaryen.setAlwaysInlineMaxSize(2);
   binaryen.setFlexibleInlineMaxSize(4);
-  binaryen.setOneCallerInlineMaxSize(10);
+  binaryen.setOneCallerInlineMaxSize(20);
   // The stack lies lowest: its last kilobyte is that of an overflow.
   binaryen.setLowMemoryUnused(true);
   for (let size = Infinity, next; (next = module.emitBinary().length) < size; size = next) module.optimize();

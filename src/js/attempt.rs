@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
+use super::race::spawn;
 use super::runtime::now;
 use super::value::{get, object, or_null};
 
@@ -93,7 +94,7 @@ impl Attempts {
         match observer.call1(&JsValue::UNDEFINED, &entry) {
             Err(thrown) => tell(&thrown),
             // An async observer throws later.
-            Ok(returned) if get(&returned, "then").is_function() => spawn_local(async move {
+            Ok(returned) if get(&returned, "then").is_function() => spawn(async move {
                 if let Err(thrown) = JsFuture::from(Promise::resolve(&returned)).await {
                     tell(&thrown);
                 }

@@ -13,6 +13,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
+use super::race::spawn;
 use super::value::{get, method};
 
 type Listener = Closure<dyn FnMut()>;
@@ -112,7 +113,7 @@ impl Cancellation {
                 let _ = unlisten.call2(&signal, &JsValue::from_str("abort"), listener.as_ref());
             }
             // The closure may be what is running; it is dropped in a later turn.
-            wasm_bindgen_futures::spawn_local(async move { drop(listener) });
+            spawn(async move { drop(listener) });
         }
         self.readers.borrow_mut().clear();
     }

@@ -8,10 +8,10 @@ use std::rc::Rc;
 
 use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::call::{Asked, Call, Client, Wire};
 use super::options::ClientOptions;
+use super::race::promise;
 use super::request::{to_deployment, to_health, to_router};
 use super::stream::{CompletionStream, StreamCall};
 use super::target::{Comparisons, Target};
@@ -49,7 +49,7 @@ fn call(client: &Rc<Client>, prepared: Prepared, options: &JsValue) -> Result<Rc
 
 fn once(client: &Rc<Client>, prepared: Prepared, options: &JsValue, object: bool) -> Promise {
     match call(client, prepared, options) {
-        Ok(call) => future_to_promise(async move { call.answer(object).await }),
+        Ok(call) => promise(async move { call.answer(object).await }),
         Err(refused) => Promise::reject(&refused),
     }
 }

@@ -1,4 +1,4 @@
-//! One future against another, and against the clock.
+//! Futures: one against another, against the clock, and on their way to JavaScript.
 //!
 //! Two poll functions instead of a futures crate: its `select!` costs more bytes than all the waiting here.
 
@@ -8,8 +8,9 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use js_sys::Function;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
 
 #[wasm_bindgen]
 extern "C" {
@@ -17,6 +18,16 @@ extern "C" {
     fn set_timeout(ring: &Function, ms: f64) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
+}
+
+/// A Promise of what `work` gives. Boxed, so that what makes a Promise of a future is compiled once and not for each.
+pub(crate) fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    future_to_promise(Box::pin(work) as Pin<Box<dyn Future<Output = _>>>)
+}
+
+/// Lets `work` run beside the caller; boxed for the same reason.
+pub(crate) fn spawn(work: impl Future<Output = ()> + 'static) {
+    spawn_local(Box::pin(work) as Pin<Box<dyn Future<Output = _>>>);
 }
 
 /// The first of two futures to be ready; `first` where both are.

@@ -7,7 +7,6 @@ use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortController;
 
 use super::call::Call;
@@ -17,6 +16,7 @@ use super::decoders;
 use super::error::{request_id, safe_cause, safe_text, words};
 use super::fetch::Response;
 use super::plan::{Plan, Session};
+use super::race::promise;
 use super::value::{decimal, decode, get, set};
 use crate::core::decoder::Format;
 use crate::core::fallback::spent;
@@ -151,7 +151,7 @@ impl StreamCall {
     /// Sends the request; resolves with the body of the response (`null` where it has none) once its head is in.
     pub fn open(&self) -> Promise {
         let opened = Rc::clone(&self.opened);
-        future_to_promise(async move {
+        promise(async move {
             let call = opened.call.borrow().clone();
             match call {
                 Some(call) => opened.open(&call).await,
@@ -175,7 +175,7 @@ impl StreamCall {
     /// Asks the targets, and lets `session` read the body of the one that answers. Resolves at the answer's end.
     pub fn run(&self, session: Session) -> Promise {
         let opened = Rc::clone(&self.opened);
-        future_to_promise(async move {
+        promise(async move {
             match &opened.plan {
                 Some(plan) => plan.stream(&opened, session).await,
                 None => Ok(JsValue::UNDEFINED),

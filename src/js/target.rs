@@ -7,7 +7,6 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::call::{Asked, Call, Client, Frame};
 use super::cancel::Cancellation;
@@ -16,6 +15,7 @@ use super::error::{range_error, type_error};
 use super::options::{check_names, function};
 use super::plan::Plan;
 use super::question::{question, wire};
+use super::race::promise;
 use super::request::deployment_path;
 use super::stream::{CompletionStream, StreamCall};
 use super::value::{call, get, is_array, kind, method, set};
@@ -239,10 +239,8 @@ impl Target {
         let prepared = match &*self.node {
             Node::Leaf(leaf) => self
                 .call(leaf, request, options, false)
-                .map(|call| future_to_promise(async move { Ok(whole(call.answer(true).await?, &call)) })),
-            _ => self
-                .plan(request, options, false)
-                .map(|plan| future_to_promise(async move { plan.once().await })),
+                .map(|call| promise(async move { Ok(whole(call.answer(true).await?, &call)) })),
+            _ => self.plan(request, options, false).map(|plan| promise(async move { plan.once().await })),
         };
         prepared.unwrap_or_else(|refused| Promise::reject(&refused))
     }
