@@ -18,6 +18,9 @@ const RESPONSE_HEADERS = [
   "cf-ray",
 ];
 
+// Node cancels an unread body as soon as the Response that it came with is collected, whoever holds the body.
+const origins = new WeakMap();
+
 /** An error body is held in memory to be searched for the key; one that is larger is no error message. */
 const MAX_ERROR_BYTES = 1024 * 1024;
 
@@ -69,7 +72,10 @@ export async function passOn(upstream, key) {
     if (value !== null && !value.includes(key)) headers.set(name, value);
   }
   // The native stream itself, never wrapped: chunks are not held back, and a client that leaves cancels it.
-  if (status < 300) return new Response(upstream.body, { status, headers });
+  if (status < 300) {
+    if (upstream.body !== null) origins.set(upstream.body, upstream);
+    return new Response(upstream.body, { status, headers });
+  }
   return new Response(await redactedError(upstream, key), { status, headers });
 }
 
