@@ -7,17 +7,7 @@ import { join } from "node:path";
 import { command, CommandError } from "./command.mjs";
 import { withLock } from "./lock.mjs";
 import { quietly, run } from "./child.mjs";
-import {
-  buildTools,
-  cache,
-  findChromedriver,
-  findChromium,
-  leastNode,
-  onPath,
-  root,
-  testTools,
-  toolFolder,
-} from "./tools.mjs";
+import { buildTools, cache, findChromium, leastNode, onPath, root, testTools, toolFolder } from "./tools.mjs";
 
 /**
  * A part of the setup: `ready` looks, `install` acts; `ready` is asked again after it.
@@ -107,17 +97,16 @@ const rustComponents = () => ({
 const chromium = () => ({
   name: "Chromium",
   note: "about a minute, once",
-  ready: () => Boolean(findChromium() && findChromedriver()),
+  ready: () => Boolean(findChromium()),
   async install() {
     if (process.getuid?.() !== 0 || !onPath("apt-get")) {
       throw new CommandError(
-        "Chromium and chromedriver are missing and only root on Debian can install them from here: install both, " +
-          "or name them in CHROME_BIN and CHROMEDRIVER",
+        "Chromium is missing and only root on Debian can install it from here: install it, or name it in CHROME_BIN",
       );
     }
     const env = { DEBIAN_FRONTEND: "noninteractive" };
     await quietly("apt-get update", "apt-get", ["update"], { env });
-    const packages = ["chromium", "chromium-driver"];
+    const packages = ["chromium"];
     await quietly("apt-get install", "apt-get", ["install", "-y", "--no-install-recommends", ...packages], {
       env,
     });

@@ -1,8 +1,8 @@
 // What `npm test` runs, in order: the checks that need no run first, then Rust natively, the same crate as wasm in
 // Node and in a browser, then each folder of tests/ against the built package.
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { findChromedriver, findChromium, root } from "./tools.mjs";
+import { findChromium, root } from "./tools.mjs";
 
 /**
  * @typedef {{ passed: number, failed: number }} Count
@@ -42,9 +42,8 @@ export function suites() {
     { name: "wasm in Node", program: "cargo", args: boundary, env: runner, count: countRust },
     {
       name: "wasm in Chromium",
-      program: "cargo",
-      args: boundary,
-      env: { ...runner, ...inChromium() },
+      program: process.execPath,
+      args: ["scripts/boundary-in-chromium.mjs"],
       count: countRust,
     },
     ...packageSuites(),
@@ -79,31 +78,6 @@ function packageSuites() {
       env: { CHROME_BIN: findChromium() },
       count: countNode,
     }));
-}
-
-/** What makes wasm-bindgen's runner start a browser, and which one. */
-function inChromium() {
-  const settings = join(root, "target/webdriver.json");
-  mkdirSync(join(root, "target"), { recursive: true });
-  const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"];
-  const quiet = [
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ];
-  const options = { binary: findChromium(), args: [...args, ...quiet] };
-  // The tests start before the page's load event, which chromedriver otherwise waits for, and put frames into the page:
-  // without this it waits for ever.
-  writeFileSync(settings, JSON.stringify({ pageLoadStrategy: "none", "goog:chromeOptions": options }));
-  return {
-    WASM_BINDGEN_USE_BROWSER: "1",
-    WASM_BINDGEN_TEST_WEBDRIVER_JSON: settings,
-    CHROMEDRIVER: findChromedriver(),
-    // Seconds. The defaults, 20 for all tests and 5 for the driver, are too tight on a busy machine.
-    WASM_BINDGEN_TEST_TIMEOUT: "300",
-    WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60",
-  };
 }
 
 /** @param {string} output of cargo's and wasm-bindgen's runners, one line a binary @returns {Count} */

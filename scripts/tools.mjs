@@ -75,5 +75,3 @@ export function onPath(...names) {
 
 export const findChromium = () =>
   process.env.CHROME_BIN || onPath("chromium", "google-chrome", "google-chrome-stable", "chromium-browser");
-
-export const findChromedriver = () => process.env.CHROMEDRIVER || onPath("chromedriver");
