@@ -248,8 +248,7 @@ impl Run<'_> {
                         // What is not the first to answer is dropped, and its request with it.
                         Poll::Ready(Ok(answer)) => return Poll::Ready(Ok(answer)),
                         Poll::Ready(Err(broken)) => {
-                            let failure = failure(&broken);
-                            if given.open.get() || failure.out_of_time {
+                            if given.open.get() || is_out_of_time(&broken) {
                                 return Poll::Ready(Err(broken));
                             }
                             let label =
@@ -361,23 +360,21 @@ impl Drop for Probe<'_> {
 
 impl Fallback {
     fn worth_another(&self, broken: &JsValue) -> Result<bool, JsValue> {
-        let failure = failure(broken);
-        match &self.should_fall_back {
-            Some(asked) if !failure.out_of_time => Ok(asked.call1(&JsValue::UNDEFINED, broken)?.is_truthy()),
-            _ => Ok(worth_another(Failure { name: &name(broken), ..failure })),
+        let out_of_time = is_out_of_time(broken);
+        if let Some(asked) = self.should_fall_back.as_ref().filter(|_| !out_of_time) {
+            return Ok(asked.call1(&JsValue::UNDEFINED, broken)?.is_truthy());
         }
+        let name = get_string(broken, "name").unwrap_or_default();
+        let status = get(broken, "status").as_f64().map(|status| status as u16);
+        Ok(worth_another(Failure { name: &name, status, out_of_time }))
     }
-}
-
-fn name(error: &JsValue) -> String {
-    get_string(error, "name").unwrap_or_default()
 }
 
 fn message(error: &JsValue) -> String {
     get_string(error, "message").or_else(|| error.as_string()).unwrap_or_default()
 }
 
-fn failure(error: &JsValue) -> Failure<'static> {
-    let out_of_time = get_string(error, "phase").as_deref() == Some("total");
-    Failure { name: "", status: get(error, "status").as_f64().map(|status| status as u16), out_of_time }
+/// Whether it is the timeout of the whole call that ended it.
+fn is_out_of_time(error: &JsValue) -> bool {
+    get_string(error, "phase").as_deref() == Some("total")
 }

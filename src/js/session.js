@@ -262,9 +262,8 @@ export class Session {
       }
       return;
     }
-    if (this.lane === null) this.call.cancel(reason);
-    else this.lane.release(reason);
-    if (this.call.combines) this.call.cancel(reason);
+    this.lane?.release(reason);
+    this.call.cancel(reason);
     this.leaveLane(reason);
     this.end(reason, true);
     this.queue.drop();

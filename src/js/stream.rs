@@ -1,6 +1,6 @@
 //! The wasm half of a CompletionStream: opens the call, names its errors, makes its completion.
 //!
-//! The reading half (`session.js`) holds one of these for each body it reads, and frees it at the body's end.
+//! The reading half (`session.js`, `lane.js`) holds one of these for each body it reads, and frees it at the body's end.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -29,7 +29,7 @@ extern "C" {
     pub(crate) fn new(call: StreamCall) -> CompletionStream;
 }
 
-/// How a body ended, as `session.js` counts it.
+/// How a body ended, as `lane.js` counts it.
 mod ends {
     pub(super) const TRUNCATED: u32 = 0;
     pub(super) const LOST: u32 = 1;
