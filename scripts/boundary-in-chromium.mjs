@@ -5,12 +5,9 @@
 // connection of its own, all are answered.
 import { spawn } from "node:child_process";
 import { command, CommandError } from "./command.mjs";
-import { findChromium, root, toolEnvironment } from "./tools.mjs";
+import { chromiumFlags, findChromium, root, toolEnvironment } from "./tools.mjs";
 
 const PATIENCE_MS = 300_000;
-const address = "127.0.0.1:8399";
-const flags =
-  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync";
 
 async function boundaryInChromium() {
   const runner = spawn("cargo", ["test", "--target", "wasm32-unknown-unknown", "--test", "boundary"], {
@@ -22,18 +19,20 @@ async function boundaryInChromium() {
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner",
       WASM_BINDGEN_USE_BROWSER: "1",
       NO_HEADLESS: "1",
-      WASM_BINDGEN_TEST_ADDRESS: address,
+      WASM_BINDGEN_TEST_ADDRESS: "127.0.0.1:0",
     },
   });
   const end = () => {
     if (runner.exitCode === null) process.kill(-(/** @type {number} */ (runner.pid)), "SIGKILL");
   };
   process.once("exit", end);
-  await new Promise((resolve, reject) => {
+  /** @type {string} */
+  const origin = await new Promise((resolve, reject) => {
     let said = "";
     runner.stdout.on("data", (chunk) => {
       said += chunk;
-      if (said.includes(address)) resolve(undefined);
+      const served = said.match(/http:\/\/127\.0\.0\.1:\d+/);
+      if (served) resolve(served[0]);
     });
     runner.on("exit", () =>
       reject(new CommandError(`The runner ended before it served the tests:\n${said}`)),
@@ -41,11 +40,11 @@ async function boundaryInChromium() {
   });
 
   const { chromium } = await import("playwright-core");
-  const browser = await chromium.launch({ executablePath: findChromium(), args: flags.split(" ") });
+  const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags });
   const page = await browser.newPage();
   /** @type {Promise<unknown>} */
   let last = Promise.resolve();
-  await page.route(`http://${address}/**`, (route) => {
+  await page.route(`${origin}/**`, (route) => {
     last = last.then(async () => {
       const response = await fetch(route.request().url(), { headers: { connection: "close" } });
       const body = Buffer.from(await response.arrayBuffer());
@@ -53,7 +52,7 @@ async function boundaryInChromium() {
     });
     return last;
   });
-  await page.goto(`http://${address}/`, { waitUntil: "commit" });
+  await page.goto(`${origin}/`, { waitUntil: "commit" });
   const output = page.locator("#output");
   const deadline = Date.now() + PATIENCE_MS;
   let text = "";

@@ -75,3 +75,14 @@ export function onPath(...names) {
 
 export const findChromium = () =>
   process.env.CHROME_BIN || onPath("chromium", "google-chrome", "google-chrome-stable", "chromium-browser");
+
+/** A browser for tests: as root in a container, with no GPU, and asking nothing of anybody but what it is told to. */
+export const chromiumFlags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];

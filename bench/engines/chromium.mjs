@@ -6,26 +6,16 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { chromium } from "playwright-core";
 import { CommandError } from "../../scripts/command.mjs";
-import { findChromium } from "../../scripts/tools.mjs";
+import { chromiumFlags, findChromium } from "../../scripts/tools.mjs";
 import { bundle } from "../bundle.mjs";
 
 export const name = "Chromium";
-
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 async function launch() {
   const executablePath = findChromium();
   if (!executablePath)
     throw new CommandError("Chromium is missing: npm run setup installs it, CHROME_BIN names it");
-  return chromium.launch({ executablePath, args: flags });
+  return chromium.launch({ executablePath, args: chromiumFlags });
 }
 
 export async function version() {

@@ -1,7 +1,7 @@
 //! The boundary: every JavaScript value of the crate lives here, and every effect.
 //!
 //! `client` has the exported classes, `call` one call's attempts, `fetch` the one place that sends, `stream` the wasm
-//! half of a stream, whose other half reads the body in JavaScript (`session.js`). What is decided on the way is the
+//! half of a stream, whose other half reads the body in JavaScript (`session.js`, `lane.js`). What is decided on the way is the
 //! core's.
 
 // What is exported to JavaScript must be `pub`, though no Rust outside reaches it.

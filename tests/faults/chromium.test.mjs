@@ -9,18 +9,9 @@ import { chromium } from "playwright-core";
 import { project } from "../package/install.mjs";
 import { serve } from "../serve.mjs";
 import { verify } from "./verify.mjs";
+import { chromiumFlags } from "../../scripts/tools.mjs";
 
 const PATIENCE_MS = 120_000;
-
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const PAGE = `<!doctype html>
   <link rel="icon" href="data:,">
@@ -52,7 +43,7 @@ const thrown = [];
 before(async () => {
   server = await serve(files);
   const executablePath = process.env.CHROME_BIN || "/usr/bin/chromium";
-  browser = await chromium.launch({ executablePath, args: flags });
+  browser = await chromium.launch({ executablePath, args: chromiumFlags });
   page = await browser.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   page.on("pageerror", (error) => thrown.push(String(error)));

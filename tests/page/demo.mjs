@@ -8,22 +8,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { serve } from "../serve.mjs";
+import { chromiumFlags } from "../../scripts/tools.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 // Generous: the machine may be building, or busy with the other suites.
 export const PATIENCE_MS = 120_000;
 const START_MS = 10 * 60_000;
-
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /**
  * Starts the demo with the embedded service, or with `service` in the place of the hosted one.
@@ -45,7 +36,7 @@ export async function startDemo({ service, deployments = [] } = {}) {
   });
   const browser = await chromium.launch({
     executablePath: process.env.CHROME_BIN || "/usr/bin/chromium",
-    args: flags,
+    args: chromiumFlags,
   });
   const close = async () => {
     await browser.close();

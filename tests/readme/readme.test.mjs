@@ -8,19 +8,10 @@ import { chromium } from "playwright-core";
 import { serve } from "../serve.mjs";
 import { blocks, Project } from "./examples.mjs";
 import { exampleService, KEY, STORY } from "./network.mjs";
+import { chromiumFlags } from "../../scripts/tools.mjs";
 
 const text = STORY.join("");
 const wasm = new URL("../../pkg/purerouter.wasm", import.meta.url);
-const chromiumFlags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 /** @typedef {{ project: Project, compatibilityDate: string, t: import("node:test").TestContext }} Run */
 
 /** What each example has to do, by its name. @type {Record<string, (run: Run) => Promise<void>>} */
