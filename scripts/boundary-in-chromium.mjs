@@ -10,18 +10,31 @@ import { chromiumFlags, findChromium, root, toolEnvironment } from "./tools.mjs"
 const PATIENCE_MS = 300_000;
 
 async function boundaryInChromium() {
-  const runner = spawn("cargo", ["test", "--target", "wasm32-unknown-unknown", "--test", "boundary"], {
-    cwd: root,
-    detached: true,
-    stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      ...toolEnvironment(),
-      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner",
-      WASM_BINDGEN_USE_BROWSER: "1",
-      NO_HEADLESS: "1",
-      WASM_BINDGEN_TEST_ADDRESS: "127.0.0.1:0",
+  const runner = spawn(
+    "cargo",
+    [
+      "test",
+      "--target",
+      "wasm32-unknown-unknown",
+      "--no-default-features",
+      "--features",
+      "npm",
+      "--test",
+      "boundary",
+    ],
+    {
+      cwd: root,
+      detached: true,
+      stdio: ["ignore", "pipe", "inherit"],
+      env: {
+        ...toolEnvironment(),
+        CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner",
+        WASM_BINDGEN_USE_BROWSER: "1",
+        NO_HEADLESS: "1",
+        WASM_BINDGEN_TEST_ADDRESS: "127.0.0.1:0",
+      },
     },
-  });
+  );
   const end = () => {
     if (runner.exitCode === null) process.kill(-(/** @type {number} */ (runner.pid)), "SIGKILL");
   };

@@ -57,7 +57,17 @@ async function compile(folder) {
   // Half of what "s" would inline: the decoder is as fast as with "s", and all else as small as with "z".
   const flags = [...remapped, "-Cllvm-args=-inline-threshold=25"];
   const env = { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") };
-  const args = ["build", root, "--release", "--target", "bundler", ...out, "--features", "npm"];
+  const args = [
+    "build",
+    root,
+    "--release",
+    "--target",
+    "bundler",
+    ...out,
+    "--no-default-features",
+    "--features",
+    "npm",
+  ];
   await quietly("wasm-pack build", "wasm-pack", args, { env });
   await quietly("shrink", process.execPath, [join(root, "scripts/shrink.mjs"), folder]);
   rmSync(join(folder, "purerouter.js"));

@@ -18,7 +18,9 @@ import { findChromium, root } from "./tools.mjs";
 export function suites() {
   const wasm = ["--target", "wasm32-unknown-unknown"];
   const warnings = ["--", "-D", "warnings"];
-  const boundary = ["test", ...wasm, "--test", "boundary"];
+  // The classes that the npm package exports, and the Rust API: a program has one of them.
+  const npm = [...wasm, "--no-default-features", "--features", "npm"];
+  const boundary = ["test", ...npm, "--test", "boundary"];
   const runner = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner" };
   return [
     check("prettier", "prettier", "--check", "."),
@@ -32,14 +34,25 @@ export function suites() {
       "tests/fuzz/Cargo.toml",
     ),
     check("clippy", "cargo", "clippy", "--all-targets", ...warnings),
-    check("clippy wasm", "cargo", "clippy", "--lib", "--test", "boundary", ...wasm, ...warnings),
+    check("clippy wasm", "cargo", "clippy", "--lib", "--test", "boundary", ...npm, ...warnings),
+    check("clippy of the Rust API", "cargo", "clippy", "--lib", "--test", "rust", ...wasm, ...warnings),
     { ...check("rustdoc", "cargo", "doc", "--no-deps"), env: { RUSTDOCFLAGS: "-D warnings" } },
+    { ...check("rustdoc wasm", "cargo", "doc", "--no-deps", ...wasm), env: { RUSTDOCFLAGS: "-D warnings" } },
     check("types of the JavaScript", "tsc", "-p", "."),
     check("size of the download", process.execPath, "scripts/sizes.mjs"),
     check("cargo deny", "cargo", "deny", "check", "licenses", "bans", "sources"),
     { name: "crate", program: "cargo", args: ["test", "--no-fail-fast"], count: countRust },
     check("fuzz", process.execPath, "scripts/fuzz.mjs", "100000"),
     { name: "wasm in Node", program: "cargo", args: boundary, env: runner, count: countRust },
+    {
+      name: "Rust API",
+      program: "cargo",
+      args: ["test", ...wasm, "--test", "rust"],
+      env: runner,
+      count: countRust,
+    },
+    // Compiled and not run: what they ask is not there.
+    { ...check("examples in the Rust API's documentation", "cargo", "test", ...wasm, "--doc"), env: runner },
     {
       name: "wasm in Chromium",
       program: process.execPath,

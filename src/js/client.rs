@@ -10,11 +10,12 @@ use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::call::{Asked, Call, Client, Wire};
+use super::combinators::Comparisons;
 use super::options::ClientOptions;
 use super::race::promise;
 use super::request::{to_deployment, to_health, to_router};
 use super::stream::{CompletionStream, StreamCall};
-use super::target::{Comparisons, Target};
+use super::target::Target;
 use super::value::set;
 use crate::core::retry::Budget;
 

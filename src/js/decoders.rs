@@ -25,9 +25,15 @@ extern "C" {
     fn install(exports: &JsValue);
 }
 
-/// Runs as the module is instantiated.
+/// Runs as the npm package's module is instantiated.
+#[cfg(feature = "npm")]
 #[wasm_bindgen(start)]
 fn start() {
+    ready();
+}
+
+/// Hands the exports of this wasm to the reading loop. A Rust program's `start` is its own: there, each client does it.
+pub(crate) fn ready() {
     install(&wasm_bindgen::exports());
 }
 

@@ -1,34 +1,44 @@
 //! The boundary: every JavaScript value of the crate lives here, and every effect.
 //!
-//! `client` has the exported classes, `call` one call's attempts, `fetch` the one place that sends, `stream` the wasm
+//! `client` and `combinators` have the exported classes, which the npm package alone has (feature `npm`), `call` one call's attempts, `fetch` the one place that sends, `stream` the wasm
 //! half of a stream, whose other half reads the body in JavaScript (`session.js`, `lane.js`). What is decided on the way is the
 //! core's.
 
 // What is exported to JavaScript must be `pub`, though no Rust outside reaches it.
 #![allow(unreachable_pub)]
+// Some of it only the classes call, which the npm package alone has.
+#![cfg_attr(not(feature = "npm"), allow(dead_code))]
 
 mod attempt;
-mod call;
+pub(crate) mod call;
 mod cancel;
+#[cfg(feature = "npm")]
 mod client;
+#[cfg(feature = "npm")]
+mod combinators;
 mod completion;
-mod decoders;
-mod error;
+pub(crate) mod decoders;
+pub(crate) mod error;
+#[cfg(feature = "npm")]
 mod exports;
 mod failure;
 mod fetch;
 mod headers;
-mod options;
+pub(crate) mod options;
 mod plan;
+#[cfg(feature = "npm")]
 mod price;
 mod question;
-mod race;
-mod request;
+pub(crate) mod race;
+pub(crate) mod request;
 mod runtime;
-mod stream;
-mod target;
-mod value;
+pub(crate) mod stream;
+pub(crate) mod target;
+pub(crate) mod value;
 
+#[cfg(feature = "npm")]
 pub use client::{Deployments, PureRouter, Router};
+#[cfg(feature = "npm")]
+pub use combinators::{Comparisons, Lineup};
 pub use stream::{CompletionStream, StreamCall};
-pub use target::{Lineup, Target};
+pub use target::Target;
