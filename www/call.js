@@ -1,18 +1,50 @@
-// A call as the form describes it: to a deployment one chose, or to the router with a profile. It is data, so that the
-// run can send it and the snippet can print it, and the two cannot drift apart.
+// A call as the form describes it. It is data, so that the run can send it and the code can print it, and the two cannot
+// drift apart.
 
 /**
- * @typedef {{ deployment: string, request: { prompt: string, max_tokens?: number, temperature?: number, top_p?: number } }
- *   | { profile: string, request: { prompt: string, profile: string } }} Call
+ * @typedef {{ role: string, content: string }} Message
+ * @typedef {{
+ *   prompt?: string,
+ *   messages?: Message[],
+ *   profile?: string,
+ *   max_tokens?: number,
+ *   temperature?: number,
+ *   top_p?: number,
+ * }} Request
+ * @typedef {{ prompt: string } & Request} Sendable what TypeScript takes for either shape
+ * @typedef {{ kind: "deployment", deployment: string, request: Request }
+ *   | { kind: "profile", profile: string, request: Request }
+ *   | { kind: "fallback", chain: string[], midStream: MidStream, request: Request }
+ *   | { kind: "compare", lanes: { id: string, instance: string }[], request: Request }} Call
+ * @typedef {"fail" | "continue" | "restart"} MidStream
  */
 
 /**
  * @param {import("/purerouter/index.js").PureRouter} client
- * @param {Call} call
+ * @param {Exclude<Call, { kind: "compare" }>} call
  * @param {import("/purerouter/index.js").RequestOptions} options
  */
 export function send(client, call, options) {
-  return "profile" in call
-    ? client.router.stream(call.request, options)
-    : client.deployments.stream(call.deployment, call.request, options);
+  const request = /** @type {Sendable} */ (call.request);
+  switch (call.kind) {
+    case "profile":
+      return client.router.stream(request, options);
+    case "deployment":
+      return client.deployments.stream(call.deployment, request, options);
+    case "fallback":
+      return client.fallback(call.chain, { midStream: call.midStream }).stream(request, options);
+  }
+}
+
+/** @param {Call} call @returns {{ path: string, body: object }} what goes over the wire first */
+export function wire(call) {
+  const body = { ...call.request, stream: true };
+  if (call.kind === "profile") return { path: "/v1/infer", body };
+  const id =
+    call.kind === "deployment"
+      ? call.deployment
+      : call.kind === "fallback"
+        ? call.chain[0]
+        : call.lanes[0].id;
+  return { path: `/v1/deployments/${encodeURIComponent(id)}/invoke`, body };
 }

@@ -9,7 +9,7 @@
  * }} Config `note` is what answers, in words; `prompts` are those it is known to have an answer to.
  */
 
-/** @returns {Promise<Config>} */
+/** @returns {Promise<Config>} rejects where no gateway serves this page */
 export async function readConfig() {
   const response = await fetch("/config.json");
   if (!response.ok)

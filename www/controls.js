@@ -7,6 +7,8 @@
 const OTHER = "";
 
 export class Controls {
+  #several = false;
+
   /** @param {HTMLFormElement} form */
   constructor(form) {
     this.form = form;
@@ -36,33 +38,49 @@ export class Controls {
     return this.prompt.value.trim() !== "";
   }
 
-  /** @returns {Call} what the form says now, with what is not valid left out */
-  get call() {
-    const prompt = this.prompt.value;
-    if (this.#profile) return { profile: this.target.value, request: { prompt, profile: this.target.value } };
+  /**
+   * What the form says now, with what is not valid left out.
+   *
+   * @param {{ prompt: string } | { messages: import("./call.js").Message[] }} asked
+   * @returns {Call}
+   */
+  call(asked) {
+    if (this.#profile) {
+      const profile = this.target.value;
+      return { kind: "profile", profile, request: { ...asked, profile } };
+    }
+    const deployment = this.target.value === OTHER ? this.deployment.value.trim() : this.target.value;
+    return { kind: "deployment", deployment, request: { ...asked, ...this.parameters } };
+  }
+
+  /** @returns {Record<string, number>} */
+  get parameters() {
     const valid = this.numbers.filter((input) => input.value !== "" && isValid(input));
-    return {
-      deployment: this.target.value === OTHER ? this.deployment.value.trim() : this.target.value,
-      request: { prompt, ...Object.fromEntries(valid.map((input) => [input.name, input.valueAsNumber])) },
-    };
+    return Object.fromEntries(valid.map((input) => [input.name, input.valueAsNumber]));
+  }
+
+  /** Several targets at once are deployments: each takes the parameters. @param {boolean} several */
+  several(several) {
+    this.#several = several;
+    this.#changed(this.target);
   }
 
   /** Shows what is wrong, and puts the focus on the first of it. */
   validate() {
-    const bad = [...this.form.querySelectorAll("input")].filter((input) => !this.#check(input));
+    const bad = [this.deployment, ...this.numbers].filter((input) => !this.#check(input));
     bad[0]?.focus();
     return bad.length === 0;
   }
 
   get #profile() {
-    return this.target.selectedOptions[0]?.dataset.kind === "profile";
+    return !this.#several && this.target.selectedOptions[0]?.dataset.kind === "profile";
   }
 
   /** @param {HTMLInputElement} input */
   #check(input) {
     let problem = "";
     if (input === this.deployment) {
-      const missing = this.target.value === OTHER && input.value.trim() === "";
+      const missing = !this.#several && this.target.value === OTHER && input.value.trim() === "";
       if (missing) problem = "Deployment id is missing: type the id of a deployment.";
     } else if (!this.#profile && !isValid(input)) {
       problem = `${input.name} must be ${input.dataset.rule}.`;
@@ -77,7 +95,7 @@ export class Controls {
   /** @param {EventTarget | null} changed */
   #changed(changed) {
     if (changed === this.target) {
-      const other = this.target.value === OTHER;
+      const other = !this.#several && this.target.value === OTHER;
       /** @type {HTMLElement} */ (this.form.querySelector("#other")).hidden = !other;
       this.sampling.disabled = this.#profile;
       /** @type {HTMLElement} */ (this.form.querySelector("#sampling-note")).textContent = this.#profile

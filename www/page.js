@@ -1,30 +1,75 @@
 // The page: its parts found, and wired to the one run. What each part does is in the module of its name.
 
-import { PureRouter } from "/purerouter/index.js";
+import { send } from "./call.js";
+import { Chain } from "./chain.js";
+import { Circuits } from "./circuits.js";
+import { csvOf, download, Lanes, Race, resultsOf, showResults } from "./compare.js";
 import { readConfig } from "./config.js";
+import { inThisPage, throughGateway, toBaseUrl } from "./connection.js";
 import { Controls } from "./controls.js";
 import { showFailure } from "./failure.js";
 import { showMetrics } from "./metrics.js";
+import { installOffline } from "./offline.js";
 import { Output } from "./output.js";
-import { Run } from "./run.js";
-import { code, showCode } from "./snippet.js";
+import { Run, stopped } from "./run.js";
+import { linkTo, remember, restore } from "./session.js";
+import { languages, showCode } from "./snippet.js";
 import { showStatus } from "./status.js";
 import { suggest } from "./suggestions.js";
+import { tabs } from "./tabs.js";
+import { drawTimeline } from "./timeline.js";
+import { Trace } from "./trace.js";
 
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const button = (/** @type {string} */ id) => /** @type {HTMLButtonElement} */ (part(id));
+const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (part(id));
+const choice = (/** @type {string} */ id) => /** @type {HTMLSelectElement} */ (part(id));
 
-const run = /** @type {HTMLButtonElement} */ (part("run"));
-const stop = /** @type {HTMLButtonElement} */ (part("stop"));
-const copy = part("copy");
+const run = button("run");
+const stop = button("stop");
 const controls = new Controls(/** @type {HTMLFormElement} */ (part("request")));
 const output = new Output(part("output"));
+const circuits = new Circuits();
+const chain = new Chain(part("chain"), circuits, changed);
+const lanes = new Lanes(part("lanes"), button("add-lane"), changed);
+const race = new Race(part("race"));
+const connectionChoice = choice("connection");
 
-// Same origin: the gateway Worker behind this page holds the key.
-const client = new PureRouter({ baseUrl: "/" });
-const theRun = new Run(client, { onState: show, onText: (text) => output.append(text) });
-
+const own = location.pathname === "/own";
+/** @type {import("./session.js").Session} */
+const session = restore();
+let view = session.view ?? "playground";
+let language = session.language ?? "browser";
+let chat = session.chat ?? false;
+/** @type {import("./call.js").Message[]} */
+let turns = [];
+/** @type {import("./connection.js").Connection | undefined} */
+let connection = throughGateway();
+/** @type {import("./connection.js").Connection | undefined} */
+let failing;
+/** @type {Trace | undefined} */
+let trace;
+/** @type {import("./compare.js").Result[]} */
+let results = [];
+/** @type {AbortController | undefined} */
+let comparing;
 let running = false;
+
+const theRun = new Run({
+  onState: show,
+  onText(text) {
+    if (trace && trace.texts.length > 0 && trace.steps.at(-1)?.text === 0) output.joint();
+    trace?.text();
+    output.append(text);
+  },
+  onRestart: () => output.clear(),
+  onAttempt(attempt) {
+    trace?.ended(attempt);
+    if (view === "fallback") circuits.saw(attempt);
+    chain.showCircuits();
+  },
+});
 
 /** @param {import("./run.js").State} state */
 function show(state) {
@@ -34,7 +79,18 @@ function show(state) {
   showFailure(part("failure"), state);
   showMetrics(part("metrics"), state);
   running = state.phase === "waiting" || state.phase === "streaming";
+  if (!running) trace?.end();
+  drawTrace();
   enable();
+}
+
+let frame = 0;
+function drawTrace() {
+  cancelAnimationFrame(frame);
+  if (!trace) return;
+  drawTimeline(part("timeline"), trace);
+  part("timeline").scrollTop = part("timeline").scrollHeight;
+  if (running) frame = requestAnimationFrame(drawTrace);
 }
 
 // A disabled button loses the focus to nowhere, so it is handed to its counterpart before.
@@ -43,22 +99,193 @@ function enable() {
   const hadFocus = document.activeElement === off;
   run.disabled = running || !controls.hasPrompt;
   stop.disabled = !running;
+  button("retry").disabled = running || output.text === "" || !controls.hasPrompt;
+  button("copy-text").disabled = output.text === "";
   if (hadFocus) on.focus();
 }
 
+/** @returns {import("./call.js").Call} */
+function currentCall() {
+  const prompt = controls.prompt.value;
+  const system = input("system").value.trim();
+  const asked = chat
+    ? {
+        messages: [
+          ...(system ? [{ role: "system", content: system }] : []),
+          ...turns,
+          { role: "user", content: prompt },
+        ],
+      }
+    : { prompt };
+  const request = { ...asked, ...controls.parameters };
+  if (view === "compare") return { kind: "compare", lanes: lanes.lanes, request };
+  if (view === "fallback") {
+    const midStream = /** @type {import("./call.js").MidStream} */ (choice("mid-stream").value);
+    return { kind: "fallback", chain: chain.links.map(({ id }) => id), midStream, request };
+  }
+  return controls.call(asked);
+}
+
 function changed() {
-  showCode(part("code"), code(controls.call));
+  showCode(part("code"), (languages[language] ?? languages.browser)(currentCall()));
+  remember(sessionNow());
   enable();
 }
 
-controls.form.addEventListener("input", changed);
+/** @returns {import("./session.js").Session} */
+function sessionNow() {
+  const field = (/** @type {string} */ id) => input(id).value;
+  return {
+    view,
+    chat,
+    language,
+    system: field("system"),
+    prompt: controls.prompt.value,
+    target: controls.target.value,
+    deployment: field("deployment"),
+    max_tokens: field("max_tokens"),
+    temperature: field("temperature"),
+    top_p: field("top_p"),
+    lanes: lanes.lanes,
+    chain: chain.links,
+    midStream: choice("mid-stream").value,
+    markdown: input("markdown").checked,
+    connection: connectionChoice.value,
+    baseUrl: field("base-url"),
+  };
+}
 
+/** @param {string} next */
+function showView(next) {
+  view = ["compare", "fallback"].includes(next) ? next : "playground";
+  document.body.dataset.view = view;
+  selectView(view);
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-views]"))) {
+    element.hidden = !element.dataset.views?.split(" ").includes(view);
+  }
+  controls.several(view !== "playground");
+  changed();
+}
+
+const selectView = tabs(part("views"), (next) => {
+  if (running) halt();
+  showView(next);
+});
+const selectLanguage = tabs(part("languages"), (next) => {
+  language = next;
+  changed();
+});
+const selectMode = tabs(part("mode"), (next) => showMode(next === "chat"));
+
+/** @param {boolean} on */
+function showMode(on) {
+  chat = on;
+  selectMode(on ? "chat" : "prompt");
+  part("conversation").hidden = !on;
+  if (!on) turns = [];
+  showTurns();
+  changed();
+}
+
+function showTurns() {
+  part("turns").replaceChildren(
+    ...turns.map(({ role, content }) => {
+      const item = document.createElement("li");
+      item.dataset.role = role;
+      item.textContent = content;
+      return item;
+    }),
+  );
+  part("clear-turns").hidden = turns.length === 0;
+}
+
+function halt() {
+  theRun.stop();
+  comparing?.abort(stopped);
+}
+
+controls.form.addEventListener("input", changed);
 controls.form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (running || !controls.hasPrompt || !controls.validate()) return;
-  void theRun.start(controls.call);
-  reveal(part("answer"));
+  void begin();
+  reveal(part(view === "compare" ? "comparison" : "answer"));
 });
+
+async function begin() {
+  const call = currentCall();
+  if (call.kind === "compare") return compare(call);
+  const { request } = call;
+  const to = call.kind === "fallback" ? await failingConnection() : useConnection();
+  if (!to) return;
+  trace = new Trace();
+  to.trace = trace;
+  await theRun.start((options) => send(to.client, call, options));
+  if (chat && request.messages && output.text !== "") {
+    turns = [
+      ...request.messages.filter(({ role }) => role !== "system"),
+      { role: "assistant", content: output.text },
+    ];
+    controls.prompt.value = "";
+    showTurns();
+    changed();
+  }
+}
+
+/** Faults are injected by the service in this page, whatever the other views are connected to. */
+async function failingConnection() {
+  const { embeddedFetch } = await import("./embedded.js");
+  const fetch = embeddedFetch(chain.faults);
+  // Short limits, so that a silence is seen to be noticed.
+  failing ??= inThisPage(fetch, {
+    maxRetries: 2,
+    headersTimeout: 2500,
+    firstTextTimeout: 3000,
+    idleTimeout: 1200,
+  });
+  failing.sendWith(fetch);
+  return failing;
+}
+
+/** @returns {import("./connection.js").Connection | undefined} */
+function useConnection() {
+  if (connectionChoice.value !== "own") return connection;
+  try {
+    return toBaseUrl(input("base-url").value.trim(), input("key").value.trim());
+  } catch (error) {
+    show({ phase: "failed", error });
+  }
+}
+
+/** @param {Extract<import("./call.js").Call, { kind: "compare" }>} call */
+async function compare(call) {
+  const to = useConnection();
+  if (!to) return;
+  to.trace = undefined;
+  results = [];
+  running = true;
+  document.body.dataset.phase = "waiting";
+  race.show(call.lanes, true);
+  button("export-json").disabled = button("export-csv").disabled = true;
+  enable();
+  comparing = new AbortController();
+  const targets = call.lanes.map(({ id, instance }) => to.client.deployment(id, { instance }));
+  const request = /** @type {import("./call.js").Sendable} */ (call.request);
+  const race_ = to.client.compare(targets, request, { signal: comparing.signal });
+  try {
+    for await (const { index, event } of race_) race.write(index, event.text);
+  } catch {
+    // Each lane's end is in the results.
+  }
+  const ends = await race_.results.catch(() => []);
+  ends.forEach(({ error }, index) => race.end(index, error === stopped ? undefined : error));
+  results = resultsOf(ends, call.lanes);
+  showResults(part("results"), results);
+  button("export-json").disabled = button("export-csv").disabled = results.length === 0;
+  running = false;
+  document.body.dataset.phase = "idle";
+  enable();
+}
 
 // On a small screen the answer is written below the fold.
 /** @param {HTMLElement} element */
@@ -74,31 +301,133 @@ controls.prompt.addEventListener("keydown", (event) => {
   controls.form.requestSubmit();
 });
 
-stop.addEventListener("click", () => theRun.stop());
+stop.addEventListener("click", halt);
 
 // Enter held down on Run repeats on Stop, which has the focus by then.
 stop.addEventListener("keydown", (event) => {
   if (event.repeat) event.preventDefault();
 });
 
-copy.addEventListener("click", async () => {
-  await navigator.clipboard.writeText(code(controls.call));
-  copy.textContent = "Copied";
-  setTimeout(() => (copy.textContent = "Copy"), 2000);
+/** @param {string} id @param {() => string} text */
+function copies(id, text) {
+  const { textContent } = part(id);
+  part(id).addEventListener("click", async () => {
+    await navigator.clipboard.writeText(text());
+    part(id).textContent = "Copied";
+    setTimeout(() => (part(id).textContent = textContent), 2000);
+  });
+}
+copies("copy", () => part("code").textContent ?? "");
+copies("copy-text", () => output.text);
+copies("share", () => linkTo(sessionNow()));
+part("retry").addEventListener("click", () => controls.form.requestSubmit());
+part("clear-turns").addEventListener("click", () => showMode(true && ((turns = []), true)));
+part("export-json").addEventListener("click", () =>
+  download("comparison.json", "application/json", `${JSON.stringify(results, null, 2)}\n`),
+);
+part("export-csv").addEventListener("click", () => download("comparison.csv", "text/csv", csvOf(results)));
+part("reset-circuits").addEventListener("click", () => {
+  failing = undefined;
+  circuits.reset();
+  chain.showCircuits();
+});
+input("markdown").addEventListener("change", () => {
+  void output.markdown(input("markdown").checked);
+  changed();
 });
 
-show({ phase: "idle" });
-changed();
+// The ready-made scenario: one that refuses, one that breaks off in mid-answer, one that goes on from there.
+part("demonstrate").addEventListener("click", () => {
+  if (running) halt();
+  failing = undefined;
+  circuits.reset();
+  chain.show([
+    { id: "smollm2-135m-slow", fault: "503" },
+    { id: "smollm2-135m", fault: "cut" },
+    { id: "smollm2-135m-fast", fault: "none" },
+  ]);
+  choice("mid-stream").value = "continue";
+  controls.prompt.value = "How do I stay focused while working?";
+  showMode(false);
+  showView("fallback");
+  controls.form.requestSubmit();
+});
 
-try {
-  const config = await readConfig();
+connectionChoice.addEventListener("change", () => {
+  remember(sessionNow());
+  if ((connectionChoice.value === "own") !== own) location.assign(own ? "/" : "/own");
+  else void connect();
+});
+for (const id of ["connection", "base-url", "markdown"])
+  part(id).addEventListener("change", () => remember(sessionNow()));
+
+/** @param {import("./config.js").Config} config */
+function offer(config) {
+  const { target } = controls;
+  const chosen = target.value || session.target;
   controls.offer(config.deployments, config.profiles);
+  if (chosen && [...target.options].some(({ value }) => value === chosen)) target.value = chosen;
+  lanes.offer(config.deployments, session.lanes);
   part("service").textContent = config.note;
   suggest(part("suggestions"), config.prompts ?? [], (prompt) => {
     controls.prompt.value = prompt;
     changed();
   });
+  controls.several(view !== "playground");
   changed();
-} catch (error) {
-  show({ phase: "failed", error });
 }
+
+async function connect() {
+  const kind = connectionChoice.value;
+  part("own").hidden = kind !== "own";
+  if (kind === "own") return offer({ deployments: [], profiles: ["balanced"], note: "your own base URL" });
+  if (kind === "gateway") {
+    try {
+      const config = await readConfig();
+      connection = throughGateway();
+      return offer(config);
+    } catch {
+      // Served without a gateway, or offline: the page has a service of its own.
+      connectionChoice.value = "page";
+    }
+  }
+  const { embeddedConfig, embeddedFetch } = await import("./embedded.js");
+  connection = inThisPage(embeddedFetch());
+  offer(embeddedConfig);
+}
+
+/** @param {import("./session.js").Session} saved */
+function fill(saved) {
+  for (const id of /** @type {const} */ (["system", "deployment", "max_tokens", "temperature", "top_p"])) {
+    if (typeof saved[id] === "string") input(id).value = saved[id];
+  }
+  controls.prompt.value = saved.prompt ?? "";
+  if (saved.baseUrl) input("base-url").value = saved.baseUrl;
+  if (saved.midStream) choice("mid-stream").value = saved.midStream;
+  chain.show(
+    /** @type {import("./chain.js").Link[]} */ (saved.chain) ?? [
+      { id: "smollm2-135m-slow", fault: "503" },
+      { id: "smollm2-135m", fault: "cut" },
+      { id: "smollm2-135m-fast", fault: "none" },
+    ],
+  );
+  connectionChoice.value = own ? "own" : saved.connection === "page" ? "page" : "gateway";
+  input("markdown").checked = saved.markdown === true;
+  if (saved.markdown) void output.markdown(true);
+}
+
+fill(session);
+selectLanguage(language);
+show({ phase: "idle" });
+showMode(chat);
+showView(view);
+race.show(lanes.lanes, false);
+setInterval(() => chain.showCircuits(), 1000);
+addEventListener("offline", () => {
+  if (connectionChoice.value !== "gateway") return;
+  connectionChoice.value = "page";
+  void connect();
+});
+await connect();
+if (!running) race.show(lanes.lanes, false);
+installOffline();

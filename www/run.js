@@ -1,11 +1,10 @@
 // The one run of the page, as a state machine: idle → waiting → streaming → finished, stopped or failed, and round
-// again. It knows the client and nothing of the document; the views are told each state and each text.
-
-import { send } from "./call.js";
+// again. It knows a stream and nothing of the document; the views are told each state and each text.
 
 /**
  * @typedef {import("/purerouter/index.js").Completion} Completion
  * @typedef {import("/purerouter/index.js").Attempt} Attempt
+ * @typedef {import("/purerouter/index.js").RequestOptions} RequestOptions
  * @typedef {{ phase: "idle" }
  *   | { phase: "waiting", failed?: Attempt }
  *   | { phase: "streaming", firstTextMs: number }
@@ -15,44 +14,50 @@ import { send } from "./call.js";
  */
 
 export class Run {
-  /** @type {import("/purerouter/index.js").CompletionStream | undefined} */
+  /** @type {{ abort(reason: unknown): void } | undefined} */
   #stream;
-  #client;
-  #onState;
-  #onText;
+  #views;
 
   /**
-   * @param {import("/purerouter/index.js").PureRouter} client
-   * @param {{ onState: (state: State) => void, onText: (text: string) => void }} views
+   * @param {{
+   *   onState: (state: State) => void,
+   *   onText: (text: string) => void,
+   *   onRestart: () => void,
+   *   onAttempt: (attempt: Attempt) => void,
+   * }} views
    */
-  constructor(client, { onState, onText }) {
-    this.#client = client;
-    this.#onState = onState;
-    this.#onText = onText;
+  constructor(views) {
+    this.#views = views;
   }
 
   /**
    * Sends a call and follows it to its end. It never rejects: what goes wrong is a state.
    *
-   * @param {import("./call.js").Call} call
+   * @param {(options: RequestOptions) => import("/purerouter/index.js").CompletionStream} send
    */
-  async start(call) {
+  async start(send) {
     if (this.#stream) return;
+    const { onState, onText, onRestart, onAttempt } = this.#views;
     const sent = performance.now();
-    this.#onState({ phase: "waiting" });
+    onState({ phase: "waiting" });
+    let first = true;
     try {
-      this.#stream = send(this.#client, call, {
+      const stream = send({
         onAttempt: (attempt) => {
-          if (attempt.retryInMs !== null) this.#onState({ phase: "waiting", failed: attempt });
+          onAttempt(attempt);
+          if (first && attempt.retryInMs !== null) onState({ phase: "waiting", failed: attempt });
         },
       });
-      let first = true;
-      for await (const text of this.#stream.textStream()) {
-        if (first) this.#onState({ phase: "streaming", firstTextMs: performance.now() - sent });
+      this.#stream = stream;
+      // Events, not textStream(): a stream that starts over says so by an event.
+      for await (const { event, text } of stream) {
+        if (event === "restart") onRestart();
+        if (text === "") continue;
+        if (first) onState({ phase: "streaming", firstTextMs: performance.now() - sent });
         first = false;
-        this.#onText(text);
+        onText(text);
       }
-      this.#end({ phase: "finished", completion: await this.#stream.completion() });
+      this.#end({ phase: "finished", completion: await stream.completion() });
     } catch (error) {
       this.#end(error === stopped ? { phase: "stopped" } : { phase: "failed", error });
     }
@@ -66,9 +71,9 @@ export class Run {
   /** @param {State} state */
   #end(state) {
     this.#stream = undefined;
-    this.#onState(state);
+    this.#views.onState(state);
   }
 }
 
 // Aborting with a reason of our own tells the reader's Stop from any other abort: a stream rejects with the reason itself.
-const stopped = new DOMException("Stopped by the reader", "AbortError");
+export const stopped = new DOMException("Stopped by the reader", "AbortError");
