@@ -38,7 +38,7 @@ const { setBody } = /** @type {any} */ (binaryen).Function;
 
 const glueModule = "./purerouter_bg.js";
 // The exports that JavaScript of ours names, rather than wasm-bindgen's glue.
-const namedByHand = /^(memory|__wbindgen_start|decoder_\w+)$/;
+const namedByHand = /^(memory|__wbindgen_start|decoder_\w+|wait_settled)$/;
 
 /** @param {string} folder with purerouter_bg.wasm and its glue; gets purerouter.wasm and the list of its imports */
 function shrink(folder) {

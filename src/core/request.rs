@@ -48,7 +48,7 @@ pub const PROMPTS: [&str; 4] = ["prompt", "messages", "input", "inputs"];
 ///
 /// # Errors
 /// The first field that is wrong.
-pub fn check_invoke(field: impl Fn(&str) -> Shape, streaming: bool) -> Result<(), Invalid> {
+pub fn check_invoke(field: impl Fn(&'static str) -> Shape, streaming: bool) -> Result<(), Invalid> {
     check(&field, streaming, "deployments.invoke()", "deployments.stream()")
 }
 
@@ -56,7 +56,7 @@ pub fn check_invoke(field: impl Fn(&str) -> Shape, streaming: bool) -> Result<()
 ///
 /// # Errors
 /// The first field that is wrong.
-pub fn check_infer(field: impl Fn(&str) -> Shape, streaming: bool) -> Result<(), Invalid> {
+pub fn check_infer(field: impl Fn(&'static str) -> Shape, streaming: bool) -> Result<(), Invalid> {
     check(&field, streaming, "router.infer()", "router.stream()")?;
     match field("profile") {
         Shape::Missing | Shape::Null | Shape::Text => Ok(()),
@@ -65,7 +65,12 @@ pub fn check_infer(field: impl Fn(&str) -> Shape, streaming: bool) -> Result<(),
 }
 
 // One instance for both, through `dyn`: it is the larger half of these checks.
-fn check(field: &dyn Fn(&str) -> Shape, streaming: bool, once: &str, stream: &str) -> Result<(), Invalid> {
+fn check(
+    field: &dyn Fn(&'static str) -> Shape,
+    streaming: bool,
+    once: &str,
+    stream: &str,
+) -> Result<(), Invalid> {
     if PROMPTS.iter().all(|name| matches!(field(name), Shape::Missing | Shape::Null)) {
         return wrong_type(&[
             "request: one of prompt, messages, input or inputs is needed, and none is there",

@@ -3,13 +3,13 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::race::spawn;
 use super::runtime::now;
 use super::value::{get, object, or_null};
+use super::wait::settled;
 
 #[wasm_bindgen]
 extern "C" {
@@ -95,7 +95,7 @@ impl Attempts {
             Err(thrown) => tell(&thrown),
             // An async observer throws later.
             Ok(returned) if get(&returned, "then").is_function() => spawn(async move {
-                if let Err(thrown) = JsFuture::from(Promise::resolve(&returned)).await {
+                if let Err(thrown) = settled(&returned).await {
                     tell(&thrown);
                 }
             }),

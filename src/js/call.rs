@@ -7,9 +7,8 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 
-use js_sys::{Function, Math, Promise};
+use js_sys::{Function, Math};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
 use super::attempt::{Attempts, Log};
@@ -18,9 +17,10 @@ use super::error::{ErrorAnswer, api_error, set_attempts};
 use super::fetch::{self, Request, Response};
 use super::headers;
 use super::options::{CallOptions, ClientOptions, checked_key};
-use super::race::{race, sleep, within};
+use super::race::{race, within};
 use super::runtime::now;
 use super::value::{get, kind, parse};
+use super::wait::{settled, sleep};
 use crate::core::breaker::Breakers;
 use crate::core::content_type;
 use crate::core::decoder::Format;
@@ -254,7 +254,7 @@ impl Call {
             });
             let Some(wait_ms) = wait else { return Err(failed.error) };
             self.attempts.end(&failed.error, Some(wait_ms));
-            sleep(wait_ms).await;
+            let _ = sleep(wait_ms).await;
             retry += 1;
         }
     }
@@ -312,7 +312,7 @@ impl Call {
             },
             Some(function) => {
                 let given = function.call0(&JsValue::UNDEFINED)?;
-                let given = JsFuture::from(Promise::resolve(&given)).await?;
+                let given = settled(&given).await?;
                 checked_key(&given, "What the routerKey function gave")?
             }
         };

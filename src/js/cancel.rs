@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
 use super::race::spawn;
-use super::value::{get, method};
+use super::value::{get, method, word};
 
 type Listener = Closure<dyn FnMut()>;
 
@@ -45,7 +45,7 @@ impl Cancellation {
             }
         });
         if let Some(listen) = method(&signal, "addEventListener") {
-            let _ = listen.call2(&signal, &JsValue::from_str("abort"), listener.as_ref());
+            let _ = listen.call2(&signal, &word("abort"), listener.as_ref());
         }
         *this.signal.borrow_mut() = Some((signal, listener));
         this
@@ -110,7 +110,7 @@ impl Cancellation {
         let followed = self.signal.borrow_mut().take();
         if let Some((signal, listener)) = followed {
             if let Some(unlisten) = method(&signal, "removeEventListener") {
-                let _ = unlisten.call2(&signal, &JsValue::from_str("abort"), listener.as_ref());
+                let _ = unlisten.call2(&signal, &word("abort"), listener.as_ref());
             }
             // The closure may be what is running; it is dropped in a later turn.
             spawn(async move { drop(listener) });

@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 
 use super::call::Call;
 use super::runtime::now;
-use super::value::{decode, get, object, or_null, parse};
+use super::value::{decode, get, object, or_null, parse, word};
 use crate::core::timing::Timing;
 
 /// The events of an answer that say more than text, as the decoder kept them.
@@ -24,7 +24,7 @@ impl Facts {
     }
 
     /// The first value that an event has under `name`, the last events first.
-    fn named(&self, name: &str) -> JsValue {
+    fn named(&self, name: &'static str) -> JsValue {
         [&self.usage, &self.finish, &self.first]
             .into_iter()
             .map(|event| get(event, name))
@@ -74,7 +74,7 @@ pub(crate) fn completion(text: &JsValue, facts: &Facts, end: &End, call: &Call) 
     let (started, ended) = (call.frame.started, now());
     let first_text_ms = Some(end.first_text_at - started).filter(|ms| !ms.is_nan());
     let timing = Timing::new(call.headers_ms(), first_text_ms, ended - started, Some(tokens));
-    let finish_reason = if end.at_its_limit { JsValue::from_str("length") } else { facts.finish_reason() };
+    let finish_reason = if end.at_its_limit { word("length") } else { facts.finish_reason() };
     let cost = match (facts.named("cost_usd"), call.instance) {
         (unknown, Some(instance)) if unknown.is_null() => instance.cost(ended - call.started, 1.0).into(),
         (known, _) => known,
@@ -114,8 +114,7 @@ pub(crate) fn whole(answer: JsValue, call: &Call) -> JsValue {
         get(&get(&choice, "delta"), "content"),
         get(&answer, "output_text"),
     ];
-    let text =
-        places.into_iter().find(|text| text.is_string() && text.is_truthy()).unwrap_or(JsValue::from_str(""));
+    let text = places.into_iter().find(|text| text.is_string() && text.is_truthy()).unwrap_or(word(""));
     let facts = Facts { first: answer.clone(), usage: answer.clone(), finish: answer };
     completion(&text, &facts, &End { first_text_at: f64::NAN, ..End::default() }, call)
 }

@@ -25,15 +25,22 @@ const SLICE = 65536;
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const fromCharCode = String.fromCharCode;
 
-let wasm;
+/** The wasm's own exports. */
+export let wasm;
 let report = 0;
 let bytes = new Uint8Array(0);
 let words = new Uint32Array(0);
 
-/** Called once by the wasm as it starts, with its own exports. */
+/** Called once by the wasm, before all else, with its own exports. */
 export function install(exports) {
   wasm = exports;
   report = exports.decoder_report() >>> 2;
+}
+
+/** A view of the wasm's memory, until it grows. */
+export function bytesAt(at, length) {
+  if (bytes.length === 0) refresh();
+  return bytes.subarray(at, at + length);
 }
 
 // Memory that grew, for any stream, detaches every view of it.
@@ -65,13 +72,10 @@ function foundText(flags) {
   const at = words[report];
   if (flags & ASCII && length <= 12) return short(at, length);
   if (flags & WIDE) return wide(at, length);
-  return utf8.decode(bytes.subarray(at, at + length));
+  return utf8.decode(bytesAt(at, length));
 }
 
-const auxText = (from, to) => {
-  const at = words[report + 4];
-  return utf8.decode(bytes.subarray(at + from, at + to));
-};
+const auxText = (from, to) => utf8.decode(bytesAt(words[report + 4] + from, to - from));
 
 function errorData(chunk) {
   const at = (words[report + 2] >>> 2) + (words[report + 3] - 1) * RECORD_WORDS;

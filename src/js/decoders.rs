@@ -7,7 +7,7 @@
 //! its memory anyway; what it writes to is an initialised buffer that nothing here borrows meanwhile.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use wasm_bindgen::prelude::*;
 
@@ -25,16 +25,13 @@ extern "C" {
     fn install(exports: &JsValue);
 }
 
-/// Runs as the npm package's module is instantiated.
-#[cfg(feature = "npm")]
-#[wasm_bindgen(start)]
-fn start() {
-    ready();
-}
-
-/// Hands the exports of this wasm to the reading loop. A Rust program's `start` is its own: there, each client does it.
+/// Lets the JavaScript of this crate see the wasm's memory and exports, once. Whatever calls it comes by here, since a
+/// Rust program that uses this crate has a start function of its own.
 pub(crate) fn ready() {
-    install(&wasm_bindgen::exports());
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if !INSTALLED.swap(true, Ordering::Relaxed) {
+        install(&wasm_bindgen::exports());
+    }
 }
 
 /// Opens a decoder and gives its number.

@@ -16,7 +16,12 @@ extern "C" {
 }
 
 /// An error of `class`. The message is redacted here, so that no caller can forget to.
-pub(crate) fn error(class: &str, message: &str, fields: &[(&str, JsValue)], keys: &[String]) -> JsValue {
+pub(crate) fn error(
+    class: &str,
+    message: &str,
+    fields: &[(&'static str, JsValue)],
+    keys: &[String],
+) -> JsValue {
     let redacted = redact(message, keys);
     make_error(class, redacted.as_deref().unwrap_or(message), &object(fields))
 }

@@ -101,7 +101,7 @@ impl Call {
         error
     }
 
-    pub(crate) fn error(&self, class: &str, message: &str, fields: &[(&str, JsValue)]) -> JsValue {
+    pub(crate) fn error(&self, class: &str, message: &str, fields: &[(&'static str, JsValue)]) -> JsValue {
         error(class, message, fields, &self.frame.keys.borrow())
     }
 

@@ -1,14 +1,14 @@
 //! The one place that touches `fetch`: a request goes out, and what comes back is looked at as far as its head.
 
-use js_sys::{ArrayBuffer, Date, Function, Promise};
+use js_sys::{ArrayBuffer, Date, Function};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
 use super::error::type_error;
 use super::race::within;
 use super::runtime::global_fetch;
-use super::value::{call, get, get_string, global, header, method, object, set};
+use super::value::{call, get, get_string, global, header, method, object, set, word};
+use super::wait::settled;
 use crate::core::retry;
 
 #[wasm_bindgen]
@@ -56,7 +56,7 @@ pub(crate) async fn send(
     let init = object(&[
         ("method", JsValue::from_str(request.method)),
         ("headers", request.headers.into()),
-        ("redirect", JsValue::from_str("manual")),
+        ("redirect", word("manual")),
         ("signal", get(controller, "signal")),
     ]);
     if let Some(body) = request.body {
@@ -71,7 +71,7 @@ pub(crate) async fn send(
             None => return Err(type_error(&["This runtime has no fetch. Give one as the option fetch."])),
         },
     }?;
-    JsFuture::from(Promise::resolve(&sent)).await
+    settled(&sent).await
 }
 
 impl Response {
@@ -93,7 +93,7 @@ impl Response {
             || matches!(self.status, 301 | 302 | 303 | 307 | 308)
     }
 
-    pub(crate) fn header(&self, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, name: &'static str) -> Option<String> {
         header(&self.headers, name)
     }
 
@@ -131,7 +131,7 @@ impl Response {
         let more = object(&[("stream", JsValue::TRUE)]);
         loop {
             let next = read.call0(&reader).map_err(lost)?;
-            let result = within(idle_ms, JsFuture::from(Promise::resolve(&next))).await;
+            let result = within(idle_ms, settled(&next)).await;
             let result = result.ok_or(Broken::Idle)?.map_err(lost)?;
             if get(&result, "done").is_truthy() {
                 text.push_str(&decoder.decode(&JsValue::UNDEFINED, &JsValue::UNDEFINED));
@@ -146,8 +146,8 @@ impl Response {
             text.push_str(&decoder.decode(&value, &more));
             if text.len() >= most {
                 if let Ok(cancelled) = call(&reader, "cancel", &JsValue::UNDEFINED) {
-                    // A future made of it marks its rejection, which changes nothing here, as seen.
-                    drop(JsFuture::from(Promise::resolve(&cancelled)));
+                    // Its rejection, which changes nothing here, counts as seen.
+                    drop(settled(&cancelled));
                 }
                 return Ok(text);
             }

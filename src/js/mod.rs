@@ -35,6 +35,7 @@ mod runtime;
 pub(crate) mod stream;
 pub(crate) mod target;
 pub(crate) mod value;
+mod wait;
 
 #[cfg(feature = "npm")]
 pub use client::{Deployments, PureRouter, Router};

@@ -250,7 +250,7 @@ fn base_url(value: &JsValue) -> Result<String, JsValue> {
 }
 
 /// A number of milliseconds; `0` and `Infinity` turn a timeout off.
-fn time(options: &JsValue, name: &str, place: &mut f64) -> Result<(), JsValue> {
+fn time(options: &JsValue, name: &'static str, place: &mut f64) -> Result<(), JsValue> {
     let value = get(options, name);
     if value.is_undefined() {
         return Ok(());
@@ -266,7 +266,7 @@ fn time(options: &JsValue, name: &str, place: &mut f64) -> Result<(), JsValue> {
     Ok(())
 }
 
-fn whole(options: &JsValue, name: &str, most: f64, place: &mut u32) -> Result<(), JsValue> {
+fn whole(options: &JsValue, name: &'static str, most: f64, place: &mut u32) -> Result<(), JsValue> {
     let value = get(options, name);
     if value.is_undefined() {
         return Ok(());
@@ -282,7 +282,7 @@ fn whole(options: &JsValue, name: &str, most: f64, place: &mut u32) -> Result<()
 }
 
 /// A function, where there is one.
-pub(crate) fn function(options: &JsValue, name: &str) -> Result<Option<Function>, JsValue> {
+pub(crate) fn function(options: &JsValue, name: &'static str) -> Result<Option<Function>, JsValue> {
     let value = get(options, name);
     if value.is_undefined() {
         return Ok(None);

@@ -12,18 +12,18 @@ use std::task::Poll;
 
 use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::call::{Call, Client, Frame};
 use super::cancel::Cancellation;
 use super::completion::whole;
 use super::error::{aborted, error, safe_text, set_all_attempts, set_attempts};
 use super::question::{continued, wire};
-use super::race::{race, sleep};
+use super::race::race;
 use super::runtime::now;
 use super::stream::{Opened, StreamCall};
 use super::target::{Fallback, Hedge, Leaf, Node};
 use super::value::{get, get_string, is_array, set};
+use super::wait::{settled, sleep};
 use crate::core::fallback::{Failure, MidStream, worth_another};
 use crate::core::hedge::{self, Next};
 
@@ -270,7 +270,7 @@ impl Run<'_> {
                     return Poll::Ready(Err(self.all_failed(&errors, &words)));
                 }
                 // A lane that failed may have left none under way; a timer that is over starts the next one.
-                let is_due = timer.as_mut().is_some_and(|timer| timer.as_mut().poll(context).is_ready());
+                let is_due = timer.as_mut().is_some_and(|timer| Pin::new(timer).poll(context).is_ready());
                 if is_due {
                     timer = None;
                 } else if !lanes.is_empty() {
@@ -301,14 +301,14 @@ impl Reading<'_> {
         let body = opened.open(call).await?;
         let mut scouting = Scouting(Some(Scout::new(stream, &body)));
         if let Some(scout) = &scouting.0 {
-            JsFuture::from(scout.begun()).await?;
+            settled(&scout.begun()).await?;
         }
         gate.open();
         call.frame.begun(call.head_at.get());
         self.opened.becomes(&opened);
         *self.live.borrow_mut() = Some(opened);
         let Some(scout) = scouting.0.take() else { return Ok(JsValue::UNDEFINED) };
-        JsFuture::from(self.session.follow(&scout)).await
+        settled(&self.session.follow(&scout)).await
     }
 
     /// What the next target is asked for, so that it goes on from the text so far; `None` where that was all there

@@ -43,7 +43,7 @@ pub fn estimate_cost(options: &JsValue) -> Result<f64, JsValue> {
     Ok(instance.cost(duration, concurrency))
 }
 
-fn number(options: &JsValue, name: &str, least: f64) -> Result<f64, JsValue> {
+fn number(options: &JsValue, name: &'static str, least: f64) -> Result<f64, JsValue> {
     let value = get(options, name);
     match value.as_f64() {
         Some(number) if number >= least && number.is_finite() => Ok(number),

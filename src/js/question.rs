@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::call::Wire;
 use super::request::written;
 use super::target::Leaf;
-use super::value::{assign, get, get_string, is_array, set};
+use super::value::{assign, get, get_string, is_array, set, word};
 use crate::core::fallback::{Left, left_of};
 use crate::core::request::check_invoke;
 
@@ -64,7 +64,7 @@ fn after(messages: &Array, text: &JsValue) -> Array {
         }
         None => {
             let message = Object::new();
-            set(&message, "role", &JsValue::from_str("assistant"));
+            set(&message, "role", &word("assistant"));
             set(&message, "content", text);
             message
         }

@@ -62,7 +62,7 @@ pub(crate) fn to_health() -> (Wire, String) {
 pub(crate) fn written(
     request: &JsValue,
     streaming: bool,
-    check: impl FnOnce(&dyn Fn(&str) -> Shape) -> Result<(), Invalid>,
+    check: impl FnOnce(&dyn Fn(&'static str) -> Shape) -> Result<(), Invalid>,
 ) -> Result<JsValue, JsValue> {
     if !request.is_object() || is_array(request) {
         return Err(type_error(&[

@@ -17,7 +17,7 @@ use super::error::{request_id, safe_cause, safe_text, words};
 use super::fetch::Response;
 use super::plan::{Plan, Session};
 use super::race::promise;
-use super::value::{decimal, decode, get, set};
+use super::value::{decimal, decode, get, set, word};
 use crate::core::decoder::Format;
 use crate::core::fallback::spent;
 
@@ -83,7 +83,7 @@ impl Opened {
         let (response, format) = accepted.inspect_err(|error| {
             let ours: &JsValue = call.attempts.list.as_ref();
             if get(error, "attempts") == *ours {
-                set(error.unchecked_ref(), "partialText", &JsValue::from_str(""));
+                set(error.unchecked_ref(), "partialText", &word(""));
             }
         })?;
         let body = response.body();

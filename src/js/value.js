@@ -3,14 +3,32 @@
 // JavaScript, because wasm-bindgen loses a slot of its table of JavaScript values, for good, whenever a function that
 // returns one throws and Rust catches it.
 
-/** The property `name` of `value`, where it is an object that gives it. */
-export function get(value, name) {
+import { bytesAt } from "./decode.js";
+
+const utf8 = new TextDecoder();
+const names = new Map();
+
+/** The name that lies at an address of the wasm, for good: decoded once, as that costs more than all use of it. */
+export function nameAt(at, length) {
+  const key = at * 64 + length;
+  let name = names.get(key);
+  if (name === undefined) names.set(key, (name = utf8.decode(bytesAt(at, length))));
+  return name;
+}
+
+function read(value, name) {
   try {
     return Object(value) === value ? value[name] : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** The property of `value` with that name, where it is an object that gives it. */
+export const get = (value, at, length) => read(value, nameAt(at, length));
+
+/** Sets the property of `object` with that name. */
+export const set = (object, at, length, value) => void Reflect.set(object, nameAt(at, length), value);
 
 /** `text` as JSON has it. */
 export function parse(text) {
@@ -23,7 +41,7 @@ export function parse(text) {
 
 /** The first `most` items of an iterable; `undefined` where it is none. Throws what it throws. */
 export function items(value, most) {
-  if (typeof get(value, Symbol.iterator) !== "function") return undefined;
+  if (typeof read(value, Symbol.iterator) !== "function") return undefined;
   const found = [];
   for (const item of value) {
     if (found.length === most) break;
@@ -31,8 +49,6 @@ export function items(value, most) {
   }
   return found;
 }
-
-const utf8 = new TextDecoder();
 
 /** `bytes` as text. */
 export const decode = (bytes) => utf8.decode(bytes);

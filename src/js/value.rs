@@ -4,9 +4,10 @@
 //! asked of it but the properties that are used; and a getter that throws counts as a property that is not there,
 //! because an exception through wasm frames would leave its Promise pending for ever.
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
 
+use super::decoders::ready;
 use crate::core::request::Shape;
 
 // As js-sys has them, but for the exception that a Proxy or a getter of the caller's can throw from within: through wasm
@@ -31,8 +32,12 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/js/value.js")]
 extern "C" {
-    /// The property `name` of `value`; `undefined` where there is none.
-    pub(crate) fn get(value: &JsValue, name: &str) -> JsValue;
+    #[wasm_bindgen(js_name = nameAt)]
+    fn name_at(at: u32, length: u32) -> JsValue;
+    #[wasm_bindgen(js_name = get)]
+    fn get_at(value: &JsValue, at: u32, length: u32) -> JsValue;
+    #[wasm_bindgen(js_name = set)]
+    fn set_at(object: &JsValue, at: u32, length: u32, value: &JsValue);
     /// What JSON says; `undefined` where it is none.
     pub(crate) fn parse(text: &str) -> JsValue;
     /// What iterating over `value` gives, at most `most` of it; `None` where it cannot be iterated.
@@ -49,17 +54,36 @@ pub(crate) fn is_array(value: &JsValue) -> bool {
     try_is_array(value).unwrap_or(false)
 }
 
-pub(crate) fn get_string(value: &JsValue, name: &str) -> Option<String> {
+// What is `'static` lies where it lies for good, so JavaScript knows it by its address and decodes it once.
+fn place(name: &'static str) -> (u32, u32) {
+    ready();
+    (name.as_ptr().expose_provenance() as u32, name.len() as u32)
+}
+
+/// `name` as JavaScript has it.
+pub(crate) fn word(name: &'static str) -> JsValue {
+    let (at, length) = place(name);
+    name_at(at, length)
+}
+
+/// The property `name` of `value`; `undefined` where there is none.
+pub(crate) fn get(value: &JsValue, name: &'static str) -> JsValue {
+    let (at, length) = place(name);
+    get_at(value, at, length)
+}
+
+pub(crate) fn get_string(value: &JsValue, name: &'static str) -> Option<String> {
     get(value, name).as_string()
 }
 
 /// Sets a property of an object of ours, which cannot fail.
-pub(crate) fn set(object: &Object, name: &str, value: &JsValue) {
-    let _ = Reflect::set(object, &JsValue::from_str(name), value);
+pub(crate) fn set(object: &Object, name: &'static str, value: &JsValue) {
+    let (at, length) = place(name);
+    set_at(object, at, length, value);
 }
 
 /// A new object with these fields.
-pub(crate) fn object(fields: &[(&str, JsValue)]) -> Object {
+pub(crate) fn object(fields: &[(&'static str, JsValue)]) -> Object {
     let object = Object::new();
     for (name, value) in fields {
         set(&object, name, value);
@@ -79,12 +103,12 @@ pub(crate) fn start(text: &str, most: usize) -> &str {
 }
 
 /// The method `name` of `value`.
-pub(crate) fn method(value: &JsValue, name: &str) -> Option<Function> {
+pub(crate) fn method(value: &JsValue, name: &'static str) -> Option<Function> {
     get(value, name).dyn_into::<Function>().ok()
 }
 
 /// Calls the method `name` of `value` with one argument.
-pub(crate) fn call(value: &JsValue, name: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
+pub(crate) fn call(value: &JsValue, name: &'static str, argument: &JsValue) -> Result<JsValue, JsValue> {
     match method(value, name) {
         Some(method) => method.call1(value, argument),
         None => Err(JsValue::UNDEFINED),
@@ -92,8 +116,8 @@ pub(crate) fn call(value: &JsValue, name: &str, argument: &JsValue) -> Result<Js
 }
 
 /// A header of a `Headers`-like object.
-pub(crate) fn header(headers: &JsValue, name: &str) -> Option<String> {
-    call(headers, "get", &JsValue::from_str(name)).ok()?.as_string()
+pub(crate) fn header(headers: &JsValue, name: &'static str) -> Option<String> {
+    call(headers, "get", &word(name)).ok()?.as_string()
 }
 
 /// A number as JavaScript writes it. The host does it: Rust's own way costs more wasm than a decoder.
