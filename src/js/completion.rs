@@ -15,12 +15,15 @@ pub(crate) struct Facts {
 }
 
 fn parsed(data: &[u8]) -> JsValue {
-    parse(&decode(data))
+    if data.is_empty() { JsValue::UNDEFINED } else { parse(&decode(data)) }
 }
 
 impl Facts {
     pub(crate) fn new(first: &[u8], usage: &[u8], finish: &[u8]) -> Self {
-        Self { first: parsed(first), usage: parsed(usage), finish: parsed(finish) }
+        let closing = parsed(finish);
+        // Mostly they are one event.
+        let counted = if usage == finish { closing.clone() } else { parsed(usage) };
+        Self { first: parsed(first), usage: counted, finish: closing }
     }
 
     /// The first value that an event has under `name`, the last events first.

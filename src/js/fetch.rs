@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
 use super::error::type_error;
+use super::headers::Headers;
 use super::race::within;
 use super::runtime::global_fetch;
 use super::value::{call, get, get_string, global, header, method, object, set, word};
@@ -24,8 +25,8 @@ extern "C" {
 /// What one attempt sends.
 pub(crate) struct Request<'a> {
     pub(crate) url: &'a str,
-    pub(crate) method: &'a str,
-    pub(crate) headers: web_sys::Headers,
+    pub(crate) method: &'static str,
+    pub(crate) headers: Headers,
     pub(crate) body: Option<&'a JsValue>,
 }
 
@@ -54,7 +55,7 @@ pub(crate) async fn send(
     controller: &AbortController,
 ) -> Result<JsValue, JsValue> {
     let init = object(&[
-        ("method", JsValue::from_str(request.method)),
+        ("method", word(request.method)),
         ("headers", request.headers.into()),
         ("redirect", word("manual")),
         ("signal", get(controller, "signal")),

@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use js_sys::{Array, JSON};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::Headers;
+use wasm_bindgen::prelude::*;
 
 use super::error::type_error;
-use super::value::{self, is_array, items, kind};
+use super::value::{self, is_array, items, kind, word};
 use crate::core::header::{is_name, is_value};
 use crate::core::redact::redact;
 
@@ -15,6 +14,20 @@ use crate::core::redact::redact;
 pub(crate) type Header = (String, Option<String>);
 
 const KEY: &str = "x-router-key";
+
+#[wasm_bindgen]
+extern "C" {
+    /// As web-sys has it, but for `set`, which takes Rust's strings there: each would be made anew for each request.
+    pub(crate) type Headers;
+    #[wasm_bindgen(constructor, catch)]
+    fn new() -> Result<Headers, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn set(this: &Headers, name: &JsValue, value: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn append(this: &Headers, name: &str, value: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn delete(this: &Headers, name: &str) -> Result<(), JsValue>;
+}
 
 /// Puts `given` (an object, `Headers`, or pairs) over `headers`.
 pub(crate) fn merge(headers: &mut Rc<[Header]>, given: &JsValue) -> Result<(), JsValue> {
@@ -90,22 +103,23 @@ fn checked(name: &JsValue, value: &JsValue) -> Result<Header, JsValue> {
 /// The headers of one request. No more than the wire needs and the caller wants: every further one can fail a page's
 /// preflight.
 pub(crate) fn build(
-    accept: &str,
+    accept: &'static str,
     body: bool,
     key: Option<&str>,
     wanted: &[Header],
 ) -> Result<Headers, JsValue> {
     let headers = Headers::new()?;
-    headers.set("accept", accept)?;
+    let put = |name: JsValue, value: JsValue| headers.set(&name, &value);
+    put(word("accept"), word(accept))?;
     if body {
-        headers.set("content-type", "application/json")?;
+        put(word("content-type"), word("application/json"))?;
     }
     if let Some(key) = key {
-        headers.set(KEY, key)?;
+        put(word(KEY), key.into())?;
     }
     for (name, value) in wanted {
         match value {
-            Some(value) => headers.set(name, value)?,
+            Some(value) => put(name.into(), value.into())?,
             None => headers.delete(name)?,
         }
     }
