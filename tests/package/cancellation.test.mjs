@@ -301,3 +301,22 @@ test("tee(): the original's abort() ends both branches", async (t) => {
   for (const branch of branches) assert.equal(await rejection(branch.next()), "both");
   await isClosed(server);
 });
+
+test("a response to a call that was given up reaches no other call", async () => {
+  const answers = [];
+  const fetch = () => new Promise((resolve) => answers.push(resolve));
+  const one = new PureRouter({ fetch, routerKey: "sk_test" });
+  const controller = new AbortController();
+  const given = one.deployments.invoke("a", { prompt: "Hi." }, { signal: controller.signal });
+  await until(() => answers.length === 1, "the first is asked");
+  controller.abort();
+  assert.equal((await rejection(given)).name, "AbortError");
+
+  const wanted = one.deployments.invoke("b", { prompt: "Hi." });
+  await until(() => answers.length === 2, "the second is asked");
+  const answer = (text) => Response.json({ choices: [{ text, finish_reason: "stop" }] });
+  answers[0](answer("the first's"));
+  await sleep(20);
+  answers[1](answer("its own"));
+  assert.equal((await wanted).choices[0].text, "its own");
+});
