@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use js_sys::Object;
+use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
 use crate::js::value::set;
@@ -31,17 +31,22 @@ impl Options {
     pub(super) fn to_js(&self) -> Object {
         let options = Object::new();
         for (name, value) in &self.fields {
-            set(&options, name, value);
+            put(&options, name, value);
         }
         if !self.headers.is_empty() {
             let headers = Object::new();
             for (name, value) in &self.headers {
-                set(&headers, name, value);
+                put(&headers, name, value);
             }
             set(&options, "headers", &headers);
         }
         options
     }
+}
+
+/// Sets a property that the caller has named: unlike the crate's own names, it is not known to JavaScript yet.
+pub(super) fn put(object: &Object, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &JsValue::from_str(name), value);
 }
 
 /// The names alone: among the values is the key, and a header can be one too.

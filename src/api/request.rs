@@ -6,7 +6,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use super::error::Error;
-use super::options::{Options, common_options};
+use super::options::{Options, common_options, put};
 use crate::js::value::set;
 
 /// What is asked of a model, with the options of this one call; those replace the client's.
@@ -165,7 +165,7 @@ impl Request {
         }
         let request = Object::new();
         for (name, value) in &self.fields {
-            set(&request, name, value);
+            put(&request, name, value);
         }
         Ok((request, self.options.to_js()))
     }

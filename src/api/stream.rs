@@ -15,7 +15,7 @@ use super::error::Error;
 use super::event::Event;
 use crate::js;
 use crate::js::error::aborted;
-use crate::js::value::{get, get_string, header};
+use crate::js::value::{call, get, get_string};
 
 #[wasm_bindgen]
 extern "C" {
@@ -85,7 +85,7 @@ impl Head {
     /// A header, as far as the runtime shows it: a page sees few of another origin's.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
-        header(&self.headers, name)
+        call(&self.headers, "get", &JsValue::from_str(name)).ok()?.as_string()
     }
 }
 
