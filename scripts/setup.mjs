@@ -7,7 +7,17 @@ import { join } from "node:path";
 import { command, CommandError } from "./command.mjs";
 import { withLock } from "./lock.mjs";
 import { quietly, run } from "./child.mjs";
-import { buildTools, cache, findChromium, leastNode, onPath, root, testTools, toolFolder } from "./tools.mjs";
+import {
+  buildTools,
+  cache,
+  findChromium,
+  findFirefox,
+  leastNode,
+  onPath,
+  root,
+  testTools,
+  toolFolder,
+} from "./tools.mjs";
 
 /**
  * A part of the setup: `ready` looks, `install` acts; `ready` is asked again after it.
@@ -93,21 +103,26 @@ const rustComponents = () => ({
   },
 });
 
-/** @returns {Part} */
-const chromium = () => ({
-  name: "Chromium",
+/**
+ * @param {string} name
+ * @param {string} debian the package's name in Debian
+ * @param {string} variable that names another one
+ * @param {() => string | undefined} find
+ * @returns {Part}
+ */
+const browser = (name, debian, variable, find) => ({
+  name,
   note: "about a minute, once",
-  ready: () => Boolean(findChromium()),
+  ready: () => Boolean(find()),
   async install() {
     if (process.getuid?.() !== 0 || !onPath("apt-get")) {
       throw new CommandError(
-        "Chromium is missing and only root on Debian can install it from here: install it, or name it in CHROME_BIN",
+        `${name} is missing and only root on Debian can install it from here: install it, or name it in ${variable}`,
       );
     }
     const env = { DEBIAN_FRONTEND: "noninteractive" };
     await quietly("apt-get update", "apt-get", ["update"], { env });
-    const packages = ["chromium"];
-    await quietly("apt-get install", "apt-get", ["install", "-y", "--no-install-recommends", ...packages], {
+    await quietly("apt-get install", "apt-get", ["install", "-y", "--no-install-recommends", debian], {
       env,
     });
   },
@@ -147,7 +162,11 @@ export async function setup({ tests = false } = {}) {
   checkWhatMustBeThere();
   mkdirSync(cache, { recursive: true });
   const parts = [npmPackages(), wasmTarget(), ...buildTools.map(cargoTool)];
-  if (tests) parts.push(rustComponents(), chromium(), ...testTools.map(cargoTool));
+  if (tests) {
+    const chromium = browser("Chromium", "chromium", "CHROME_BIN", findChromium);
+    const firefox = browser("Firefox", "firefox-esr", "FIREFOX_BIN", findFirefox);
+    parts.push(rustComponents(), chromium, firefox, ...testTools.map(cargoTool));
+  }
   if (parts.every((part) => part.ready())) return;
 
   await withLock("setup", async () => {

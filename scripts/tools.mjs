@@ -76,6 +76,9 @@ export function onPath(...names) {
 export const findChromium = () =>
   process.env.CHROME_BIN || onPath("chromium", "google-chrome", "google-chrome-stable", "chromium-browser");
 
+/** Debian's is the extended support release; any works that speaks WebDriver BiDi. */
+export const findFirefox = () => process.env.FIREFOX_BIN || onPath("firefox-esr", "firefox");
+
 /** A browser for tests: as root in a container, with no GPU, and asking nothing of anybody but what it is told to. */
 export const chromiumFlags = [
   "--no-sandbox",

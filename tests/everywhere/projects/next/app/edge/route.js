@@ -1,0 +1,10 @@
+import { PureRouter } from "purerouter";
+
+export const runtime = "edge";
+
+export async function GET() {
+  const client = new PureRouter({ baseUrl: "https://gateway.example", routerKey: "sk_1" });
+  let text = "";
+  for await (const event of client.deployments.stream("primary-id", { prompt: "Hi." })) text += event.text;
+  return new Response(text);
+}

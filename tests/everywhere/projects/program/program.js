@@ -1,0 +1,6 @@
+import { PureRouter } from "purerouter";
+
+const client = new PureRouter({ baseUrl: "https://gateway.example", routerKey: "sk_1" });
+let text = "";
+for await (const event of client.deployments.stream("primary-id", { prompt: "Hi." })) text += event.text;
+console.log(text);

@@ -1,0 +1,11 @@
+const { PureRouter } = require("purerouter");
+
+const client = new PureRouter({ baseUrl: "https://gateway.example", routerKey: "sk_1" });
+
+async function main() {
+  let text = "";
+  for await (const event of client.deployments.stream("primary-id", { prompt: "Hi." })) text += event.text;
+  console.log(text);
+}
+
+main();

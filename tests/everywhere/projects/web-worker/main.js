@@ -1,0 +1,3 @@
+const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+worker.onmessage = ({ data }) => document.querySelector("output").append(data);
+worker.postMessage("Hi.");
