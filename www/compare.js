@@ -90,7 +90,7 @@ export class Lanes {
     };
     const ids = this.#ids.map((id) => new Option(id, id));
     const instances = instanceTypes.map(
-      ({ id, usdPerHour }) => new Option(`${id} · $${usdPerHour.toFixed(2)}/h`, id),
+      ({ id, usdPerHour }) => new Option(`${id} $${usdPerHour.toFixed(2)}/h`, id),
     );
     const remove = document.createElement("button");
     remove.type = "button";

@@ -18,7 +18,6 @@ export class Controls {
     this.sampling = /** @type {HTMLFieldSetElement} */ (form.querySelector("#sampling"));
     this.numbers = [...this.sampling.querySelectorAll("input")];
     form.addEventListener("input", (event) => this.#changed(event.target));
-    this.offer([], []);
   }
 
   /**
@@ -95,7 +94,8 @@ export class Controls {
   /** @param {EventTarget | null} changed */
   #changed(changed) {
     if (changed === this.target) {
-      const other = !this.#several && this.target.value === OTHER;
+      // Before anything is offered there is no choice to have been made.
+      const other = !this.#several && this.target.selectedOptions[0]?.value === OTHER;
       /** @type {HTMLElement} */ (this.form.querySelector("#other")).hidden = !other;
       this.sampling.disabled = this.#profile;
       /** @type {HTMLElement} */ (this.form.querySelector("#sampling-note")).textContent = this.#profile

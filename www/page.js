@@ -216,9 +216,11 @@ async function begin() {
   const call = currentCall();
   if (call.kind === "compare") return compare(call);
   const { request } = call;
+  trace = undefined;
+  if (call.kind === "fallback") show({ phase: "waiting" });
   const to = call.kind === "fallback" ? await failingConnection() : useConnection();
   if (!to) return;
-  trace = new Trace();
+  trace = new Trace(call.kind === "fallback" && call.midStream === "restart" ? "starts over" : "goes on");
   to.trace = trace;
   await theRun.start((options) => send(to.client, call, options));
   if (chat && request.messages && output.text !== "") {
@@ -321,7 +323,10 @@ copies("copy", () => part("code").textContent ?? "");
 copies("copy-text", () => output.text);
 copies("share", () => linkTo(sessionNow()));
 part("retry").addEventListener("click", () => controls.form.requestSubmit());
-part("clear-turns").addEventListener("click", () => showMode(true && ((turns = []), true)));
+part("clear-turns").addEventListener("click", () => {
+  turns = [];
+  showMode(true);
+});
 part("export-json").addEventListener("click", () =>
   download("comparison.json", "application/json", `${JSON.stringify(results, null, 2)}\n`),
 );
@@ -416,6 +421,8 @@ function fill(saved) {
   if (saved.markdown) void output.markdown(true);
 }
 
+part("own").addEventListener("submit", (event) => event.preventDefault());
+
 fill(session);
 selectLanguage(language);
 show({ phase: "idle" });
@@ -430,4 +437,5 @@ addEventListener("offline", () => {
 });
 await connect();
 if (!running) race.show(lanes.lanes, false);
+performance.mark("interactive");
 installOffline();

@@ -82,7 +82,7 @@ function row(step, y, x, now, steps, index) {
  * @param {import("./trace.js").Step[]} steps
  * @param {number} index
  */
-function outcome({ target, status, error, endMs, retryInMs, text }, steps, index) {
+function outcome({ target, status, error, endMs, retryInMs, text, join }, steps, index) {
   const before = steps.slice(0, index).some((step) => step.text > 0);
   const what = error
     ? `${status !== null && status >= 400 ? status : error.name}${text > 0 ? ` after ${text} deltas` : ""}${
@@ -95,7 +95,7 @@ function outcome({ target, status, error, endMs, retryInMs, text }, steps, index
       : text > 0
         ? `${text} deltas`
         : "ended";
-  return `${target} · ${before && !error ? "goes on · " : ""}${what}`;
+  return `${target} · ${before && !error ? `${join} · ` : ""}${what}`;
 }
 
 /**

@@ -12,17 +12,24 @@
  *   error: Error | null,
  *   retryInMs: number | null,
  *   text: number,
+ *   join: string,
  * }} Step one attempt; all times from the start of the call
  */
 
 export class Trace {
   #start = performance.now();
+  #join;
   /** @type {Step[]} */
   steps = [];
   /** @type {{ ms: number, deltas: number }[]} */
   texts = [];
   /** @type {number | null} */
   endMs = null;
+
+  /** @param {string} [join] what a target does that is asked after another one wrote */
+  constructor(join = "goes on") {
+    this.#join = join;
+  }
 
   get now() {
     return this.endMs ?? performance.now() - this.#start;
@@ -55,6 +62,7 @@ export class Trace {
       error: null,
       retryInMs: null,
       text: 0,
+      join: this.#join,
     };
     this.steps.push(step);
     return step;

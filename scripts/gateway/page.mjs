@@ -1,6 +1,6 @@
 // The files of the demo page and of the package it loads, as the Worker's assets.
 import { readdir, readFile } from "node:fs/promises";
-import { extname, join, sep } from "node:path";
+import { basename, extname, join, sep } from "node:path";
 import { build } from "esbuild";
 import { root } from "../tools.mjs";
 
@@ -32,40 +32,45 @@ const ownHeaders = {
   "content-security-policy": `${headers["content-security-policy"]}; connect-src 'self' https: http://127.0.0.1:* http://localhost:*`,
 };
 
-// Of the package, what a page imports; the other entries and the types are for other places.
-const ofThePackage =
-  /^(index|instance|purerouter_bg|purerouter_imports|purerouter_inline|testing)\.js$|^(snippets|testing)\//;
+/** @type {Promise<Map<string, Uint8Array>> | undefined} */
+let bundled;
 
-/** @returns {Promise<string[]>} the path of each file the page consists of */
-export async function pageFiles() {
-  const www = await readdir(join(root, "www"));
-  const all = await readdir(join(root, "pkg"), { recursive: true });
-  const scripts = all
-    .map((name) => name.replaceAll(sep, "/"))
-    .filter((name) => /\.js$/.test(name) && ofThePackage.test(name));
-  return [
-    "/",
-    OWN,
-    ...www.filter((name) => name !== "index.html" && name !== "offline-worker.js").map((name) => `/${name}`),
-    ...scripts.map((name) => `/purerouter/${name}`),
-  ].sort();
+/**
+ * The page's modules and styles as few small files: one script, one style sheet, and what is loaded when it is asked for
+ * (the service in the page, Markdown). Unbundled they work as well, in fifty requests.
+ *
+ * @returns {Promise<Map<string, Uint8Array>>} by path
+ */
+function bundle() {
+  return (bundled ??= (async () => {
+    const { outputFiles } = await build({
+      entryPoints: ["page.js", "page.css", "offline-worker.js"].map((name) => join(root, "www", name)),
+      outdir: root,
+      bundle: true,
+      splitting: true,
+      minify: true,
+      keepNames: true,
+      format: "esm",
+      target: "es2022",
+      chunkNames: "[name]-[hash]",
+      external: ["*.svg"],
+      legalComments: "inline",
+      write: false,
+      plugins: [{ name: "absolute paths", setup: resolveAbsolute }],
+    });
+    return new Map(outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents]));
+  })());
 }
 
-/** @type {Promise<string> | undefined} */
-let markdown;
+/** What the page imports by the path it is served at. @param {import("esbuild").PluginBuild} bundler */
+function resolveAbsolute(bundler) {
+  bundler.onResolve({ filter: /^\/(purerouter\/|markdown\.js$)/ }, ({ path }) => ({ path: fileOf(path) }));
+}
 
-/** The page's Markdown with its parser and sanitizer, the one thing of it that is bundled. */
-async function bundleMarkdown() {
-  const { outputFiles } = await build({
-    entryPoints: [join(root, "www/markdown.js")],
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    legalComments: "inline",
-    write: false,
-  });
-  return outputFiles[0].text;
+/** @returns {Promise<string[]>} the path of each file the page consists of: what a static host has to have */
+export async function pageFiles() {
+  const pictures = (await readdir(join(root, "www"))).filter((name) => name.endsWith(".svg"));
+  return ["/", OWN, ...pictures.map((name) => `/${name}`), ...(await bundle()).keys()].sort();
 }
 
 /**
@@ -87,7 +92,8 @@ export async function page(pathname, config) {
   try {
     if (pathname === "/config.json") return found(".json", JSON.stringify(await config()));
     if (pathname === "/files.json") return found(".json", JSON.stringify(await pageFiles()));
-    if (pathname === "/markdown.js") return found(".js", await (markdown ??= bundleMarkdown()));
+    const made = (await bundle()).get(pathname);
+    if (made) return found(extname(pathname), made);
     if (pathname === OWN)
       return { ...(await page("/", config)), headers: { ...ownHeaders, "content-type": types[".html"] } };
     const path = fileOf(decodeURIComponent(pathname));

@@ -158,7 +158,7 @@ test("390 px have no horizontal scroll, whatever is shown", async () => {
 });
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-  for (const width of [390, 1440]) {
+  for (const width of [1440]) {
     test(`${colorScheme} at ${width} px`, async () => {
       const page = await openPage(demo, { colorScheme, viewport: { width, height: 900 } });
       await runAndWatch(page, "Tell me a story.");
