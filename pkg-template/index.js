@@ -2,7 +2,7 @@
 // That needs no init call, no bundler plugin and no top-level await, so it works in every bundler, without one,
 // and through Node's require(). Hosts that forbid compiling at run time get edge.js by the conditions in
 // package.json.
-import { start } from "./instance.js";
+import { needWebAssembly, start } from "./instance.js";
 import { common, letters } from "./purerouter_inline.js";
 
 export {
@@ -31,9 +31,7 @@ export { instanceTypes } from "./instance.js";
 start(compile());
 
 function compile() {
-  if (typeof WebAssembly !== "object") {
-    throw new Error("purerouter needs WebAssembly, which this runtime does not have or has switched off");
-  }
+  needWebAssembly();
   try {
     return new WebAssembly.Module(bytes());
   } catch (cause) {

@@ -5,6 +5,15 @@ import { imports } from "./purerouter_imports.js";
 
 let started = false;
 
+/** Says so where there is none, rather than that a name is not defined. */
+export function needWebAssembly() {
+  if (typeof WebAssembly === "object") return;
+  throw new Error(
+    "purerouter needs WebAssembly, which this runtime does not have or has switched off: use one that has it, or " +
+      "switch it on (in Node, run without --jitless)",
+  );
+}
+
 /**
  * The price list, once the wasm has started.
  * @type {import("./index.js").InstanceType[]}

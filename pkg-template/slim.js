@@ -1,6 +1,6 @@
 // The entry for those who serve the wasm as a file of its own: a smaller script, and a browser compiles the wasm
 // while it downloads. In exchange `await init(…)` has to come first.
-import { refuseUntilStarted, start } from "./instance.js";
+import { needWebAssembly, refuseUntilStarted, start } from "./instance.js";
 
 export {
   APIConnectionError,
@@ -47,6 +47,7 @@ export function init(source) {
 
 /** @param {unknown} source */
 async function load(source) {
+  needWebAssembly();
   start(await compile(await source));
 }
 

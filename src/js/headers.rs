@@ -108,7 +108,10 @@ pub(crate) fn build(
     key: Option<&str>,
     wanted: &[Header],
 ) -> Result<Headers, JsValue> {
-    let headers = Headers::new()?;
+    // Where the rest of the fetch API is missing, an own `fetch` alone does not help.
+    let headers = Headers::new().map_err(|_| {
+        type_error(&["This runtime has no Headers, which belong to fetch: define globalThis.Headers, or use a newer one."])
+    })?;
     let put = |name: JsValue, value: JsValue| headers.set(&name, &value);
     put(word("accept"), word(accept))?;
     if body {

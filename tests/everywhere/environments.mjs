@@ -217,7 +217,9 @@ const cloudflare = (folder, bin) => ({
 
 /** @param {Place} place */
 async function next({ folder, bin }) {
-  const options = { cwd: folder, bin, env: { NEXT_TELEMETRY_DISABLED: "1" } };
+  // It would ask the registry about binaries for platforms that are not this one.
+  const env = { NEXT_TELEMETRY_DISABLED: "1", NEXT_IGNORE_INCORRECT_LOCKFILE: "1" };
+  const options = { cwd: folder, bin, env, timeoutMs: 10 * 60_000 };
   await execute("next", ["build"], options);
   const args = ["start", "--hostname", "127.0.0.1", "--port", "0"];
   return whileUp(await listen("next", args, options, /Local:\s+(http:\S+)/), async (url) => {

@@ -85,9 +85,16 @@ export async function project(name, { group, tarball, service }) {
     join(folder, "package.json"),
     `${JSON.stringify({ private: true, type: "module", dependencies: { purerouter: "*" } })}\n`,
   );
-  // What npm does with a tarball that has no dependencies and no scripts, without looking into the tools' tree.
+  await unpack(tarball, folder);
+  return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/**
+ * What npm does with a tarball that has no dependencies and no scripts, without looking into the tools' tree.
+ * @param {string} tarball @param {string} folder the project's
+ */
+export async function unpack(tarball, folder) {
   const installed = join(folder, "node_modules/purerouter");
   await mkdir(installed, { recursive: true });
   await execute("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed], { cwd: folder });
-  return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };
 }

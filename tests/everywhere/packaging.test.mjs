@@ -1,0 +1,91 @@
+// The tarball as a registry, other tools' module resolution and TypeScript 7 see it. (TypeScript 5.9, in more
+// environments, is in tests/types.) The tools are this folder's own.
+
+import assert from "node:assert/strict";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { after, test } from "node:test";
+import { root } from "../../scripts/tools.mjs";
+import { execute } from "./programs.mjs";
+import { pack, tools, unpack } from "./project.mjs";
+
+const bin = await tools("packaging");
+const tarball = await pack(join(root, "pkg"));
+const project = await mkdtemp(join(bin, "project-"));
+await unpack(tarball, project);
+after(async () => {
+  await rm(project, { recursive: true });
+  await rm(dirname(tarball), { recursive: true });
+});
+
+test("publint has nothing to say", async () => {
+  const said = await execute("publint", ["run", tarball, "--strict"], { cwd: project, bin });
+  assert.match(said, /All good!/);
+});
+
+// The two resolutions left out know no `exports` (Node 10), or no `require()` of a module (Node 16 as CommonJS).
+test("attw finds the types of every entry", async () => {
+  const options = ["--profile", "esm-only", "--format", "ascii", "--no-emoji"];
+  const said = await execute("attw", [tarball, ...options], { cwd: project, bin });
+  // It fails by its exit code.
+  assert.match(said, /"purerouter\/purerouter\.wasm"\s+node16 \(from ESM\): OK/);
+});
+
+test("what a registry and its readers want to know is in package.json", async () => {
+  const manifest = JSON.parse(await readFile(join(project, "node_modules/purerouter/package.json"), "utf8"));
+  assert.deepEqual(manifest.publishConfig, { access: "public", provenance: true });
+  assert.match(manifest.repository.url, /^git\+https:\/\/github\.com\//);
+  const cargo = await readFile(join(root, "Cargo.toml"), "utf8");
+  // Provenance is refused where this is not the repository that it was built in.
+  assert.ok(manifest.repository.url.includes(cargo.match(/^repository = "https:\/\/(.+)"$/m)?.[1]));
+  for (const field of [
+    "description",
+    "homepage",
+    "bugs",
+    "license",
+    "engines",
+    "exports",
+    "sideEffects",
+    "files",
+  ])
+    assert.ok(manifest[field], field);
+  assert.ok(manifest.keywords.length >= 5);
+  for (const field of [
+    "scripts",
+    "dependencies",
+    "peerDependencies",
+    "optionalDependencies",
+    "bundleDependencies",
+  ])
+    assert.equal(manifest[field], undefined, field);
+});
+
+const libraries = {
+  "a page": { types: [] },
+  Node: { lib: ["ES2022"], types: ["node"], typeRoots: [join(root, "node_modules/@types")] },
+};
+const resolutions = {
+  bundler: { module: "preserve", moduleResolution: "bundler" },
+  nodenext: { module: "nodenext", moduleResolution: "nodenext" },
+};
+
+test("the contract compiles with TypeScript 7, and its wrong uses do not", async (t) => {
+  assert.match(await execute("tsc", ["--version"], { cwd: project, bin }), /^Version 7\./);
+  await cp(join(root, "tests/types"), project, {
+    recursive: true,
+    filter: (path) => !path.includes("node_modules"),
+  });
+  for (const [library, types] of Object.entries(libraries)) {
+    for (const [resolution, modules] of Object.entries(resolutions)) {
+      await t.test(`${library}, ${resolution}`, async () => {
+        const exclude = [
+          ...(library === "Node" ? ["slim.module.mts"] : []),
+          ...(resolution === "bundler" ? ["*.cts"] : []),
+        ];
+        const config = { extends: "./tsconfig.json", compilerOptions: { ...types, ...modules }, exclude };
+        await writeFile(join(project, "tsconfig.one.json"), JSON.stringify(config));
+        await execute("tsc", ["-p", "tsconfig.one.json"], { cwd: project, bin });
+      });
+    }
+  }
+});
