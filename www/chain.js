@@ -10,7 +10,7 @@
 const faults = [
   ["none", "Healthy"],
   ["503", "503 at once"],
-  ["cut", "Cut mid-answer"],
+  ["cut", "Cut midway"],
   ["stall", "Falls silent"],
 ];
 

@@ -44,7 +44,7 @@ export class Lanes {
     this.#add = add;
     this.#changed = changed;
     add.addEventListener("click", () => {
-      const id = this.#ids[this.lanes.length % this.#ids.length];
+      const id = this.#ids[this.lanes.length % this.#ids.length] ?? "";
       this.lanes.push({ id, instance: instanceTypes[this.lanes.length % instanceTypes.length].id });
       this.#draw();
       changed();
@@ -54,7 +54,9 @@ export class Lanes {
   /** @param {string[]} ids @param {Lane[]} [lanes] */
   offer(ids, lanes) {
     this.#ids = ids;
-    const known = (lanes ?? this.lanes).filter(({ id }) => ids.includes(id)).slice(0, MOST);
+    const known = (lanes ?? this.lanes)
+      .filter(({ id }) => ids.length === 0 || ids.includes(id))
+      .slice(0, MOST);
     this.lanes =
       known.length >= LEAST
         ? known
@@ -104,12 +106,28 @@ export class Lanes {
       this.#changed();
       this.#add.focus();
     });
+    const label = `Deployment of lane ${index + 1}`;
     row.append(
-      choose(`Deployment of lane ${index + 1}`, ids, "id"),
+      ids.length > 0 ? choose(label, ids, "id") : this.#typed(label, lane),
       choose(`Instance of lane ${index + 1}`, instances, "instance"),
       remove,
     );
     return row;
+  }
+
+  /** Where nobody says which ids there are. @param {string} label @param {Lane} lane */
+  #typed(label, lane) {
+    const input = document.createElement("input");
+    input.ariaLabel = label;
+    input.placeholder = "Deployment id";
+    input.required = true;
+    input.spellcheck = false;
+    input.value = lane.id;
+    input.addEventListener("input", () => {
+      lane.id = input.value.trim();
+      this.#changed();
+    });
+    return input;
   }
 }
 

@@ -261,8 +261,13 @@ function useConnection() {
 
 /** @param {Extract<import("./call.js").Call, { kind: "compare" }>} call */
 async function compare(call) {
-  const to = useConnection();
-  if (!to) return;
+  const missing = call.lanes.some(({ id }) => id === "");
+  const to = missing ? undefined : useConnection();
+  if (!to) {
+    const problem = missing ? "A lane has no deployment id." : (part("failure").textContent ?? "");
+    part("results").replaceChildren(problem);
+    return;
+  }
   to.trace = undefined;
   results = [];
   running = true;
@@ -273,13 +278,13 @@ async function compare(call) {
   comparing = new AbortController();
   const targets = call.lanes.map(({ id, instance }) => to.client.deployment(id, { instance }));
   const request = /** @type {import("./call.js").Sendable} */ (call.request);
-  const race_ = to.client.compare(targets, request, { signal: comparing.signal });
+  const contest = to.client.compare(targets, request, { signal: comparing.signal });
   try {
-    for await (const { index, event } of race_) race.write(index, event.text);
+    for await (const { index, event } of contest) race.write(index, event.text);
   } catch {
     // Each lane's end is in the results.
   }
-  const ends = await race_.results.catch(() => []);
+  const ends = await contest.results.catch(() => []);
   ends.forEach(({ error }, index) => race.end(index, error === stopped ? undefined : error));
   results = resultsOf(ends, call.lanes);
   showResults(part("results"), results);

@@ -28,6 +28,8 @@ const KEY = "purerouter";
 export function restore() {
   try {
     const shared = new URLSearchParams(location.hash.slice(1)).get("s");
+    // What the link says is the session's from now on; a reload finds it there, with what was changed since.
+    if (shared !== null) history.replaceState(null, "", location.pathname);
     const text = shared ?? sessionStorage.getItem(KEY);
     const session = text === null ? {} : JSON.parse(text);
     return typeof session === "object" && session !== null ? session : {};

