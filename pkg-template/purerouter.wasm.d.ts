@@ -1,4 +1,4 @@
-// `import … from "purerouter/purerouter.wasm"`, where a host or bundler takes wasm as a module.
+// The wasm file where a host or a bundler takes wasm as a module.
 
 import type { init } from "./slim.js";
 
