@@ -43,6 +43,11 @@
 //! calls PureRouter behind `#[cfg(target_family = "wasm")]`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+// The README's example is compiled as well.
+#[cfg(all(doctest, target_family = "wasm", feature = "client"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 #[doc(hidden)]
 pub mod core;
 #[cfg(target_family = "wasm")]
