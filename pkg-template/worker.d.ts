@@ -28,9 +28,14 @@ export interface GatewayOptions<Env = any> {
 
   /**
    * Counts a request and says whether it is still within the limit; if not, the answer is a 429. The result of a
-   * rate limiting binding of Cloudflare Workers can be returned as it is. No limit by default.
+   * rate limiting binding of Cloudflare Workers can be returned as it is. No limit by default. Where `tokens` is given,
+   * calls come with the token that they presented: its `id` is a key to count by.
    */
-  limit?: (request: Request, env: Env) => boolean | GatewayLimit | Promise<boolean | GatewayLimit>;
+  limit?: (
+    request: Request,
+    env: Env,
+    token?: GatewayToken,
+  ) => boolean | GatewayLimit | Promise<boolean | GatewayLimit>;
 
   /** Where the service is: an absolute URL, whose path is kept as a prefix. */
   baseUrl?: string | URL;
@@ -40,6 +45,104 @@ export interface GatewayOptions<Env = any> {
 
   /** The largest request body in bytes, 4 MiB (4 194 304) by default; a larger one is refused with a 413. */
   maxBodyBytes?: number;
+
+  /**
+   * Named routes: a page calls one like a deployment, `POST /v1/deployments/{name}/invoke`, and the gateway asks the
+   * targets behind it. They need not be in `deployments` or `profiles`; a name must not be in `deployments`.
+   *
+   * Only the beginning of an answer is decided upon: once a 2xx has begun, its bytes are passed on as they are. A stream
+   * that breaks off in its middle is the client's to continue. Where all targets fail, the last failure is the answer.
+   */
+  routes?: Readonly<Record<string, GatewayFallback | GatewayHedge>>;
+
+  /**
+   * Short-lived keys for pages. `POST /v1/tokens`, let in by `authorize` (which this needs) and `limit`, answers
+   * `{ token, expires_in }`; every other call then needs such a token as its `x-router-key`, in place of `authorize`.
+   * The token is never forwarded. One that is missing, altered, expired or from elsewhere is a 401 that says which.
+   */
+  tokens?: GatewayTokens<Env>;
+}
+
+/** The id of a deployment, or a profile of the router, whose answers have the shape of `POST /v1/infer`. */
+export type GatewayTarget = string | { profile: string };
+
+/**
+ * Asks the targets in order until one answers with a 2xx. A 401 is not tried elsewhere, since the key is the same. One
+ * that cannot be reached, or answers 408, 429 or from 500, is skipped for 30 s by this isolate.
+ */
+export interface GatewayFallback {
+  fallback: readonly GatewayTarget[];
+
+  /** Streams: how long a target may take to its response head, in ms, 60 000 by default. Other answers have 300 000. */
+  headersTimeout?: number;
+}
+
+/**
+ * Asks the next target where those before have failed, or sent no byte of an answer within `delay`; the first to send
+ * one is passed on, and the others' requests are cancelled.
+ */
+export interface GatewayHedge {
+  hedge: readonly GatewayTarget[];
+
+  /** Milliseconds. */
+  delay: number;
+
+  /** Streams: how long a target may take to its first byte, in ms, 60 000 by default. Other answers have 300 000. */
+  headersTimeout?: number;
+}
+
+export interface GatewayTokens<Env = any> {
+  /** Signs the tokens (HMAC-SHA-256): 32 characters or more, known to this gateway only. Not the router key. */
+  secret: string | ((env: Env) => string | Promise<string>);
+
+  /**
+   * The secret before the last rotation, whose tokens still hold. To rotate: move the secret here, set a new one, and
+   * take this away once `ttl` has passed. A function may give `undefined`.
+   */
+  previousSecret?: string | ((env: Env) => string | undefined | Promise<string | undefined>);
+
+  /** How long a token holds, in seconds: 300 by default, at most 86 400. Clocks may differ by 30 s. */
+  ttl?: number;
+
+  /** Bound into the tokens, `"purerouter"` by default: gateways that share a secret tell their tokens apart by it. */
+  audience?: string;
+
+  /**
+   * Narrows what one token is for, by who asks: only what the gateway's own lists hold as well counts. By default a
+   * token is for all of them.
+   */
+  scope?: (request: Request, env: Env) => GatewayScope | undefined | Promise<GatewayScope | undefined>;
+
+  /**
+   * How many requests a token is for in a window that starts with the first; further ones are a 429. Each isolate counts
+   * for itself: exact where one process serves all, a lower bound of what gets through where many do. For a count that
+   * all share, let `limit` count by `token.id`.
+   */
+  uses?: GatewayUses;
+}
+
+/** What a token is for. */
+export interface GatewayScope {
+  /** Ids of deployments and names of routes. */
+  deployments?: readonly string[];
+  profiles?: readonly (string | null)[];
+  uses?: GatewayUses;
+}
+
+/** At most `max` requests in each window of `seconds`. */
+export interface GatewayUses {
+  max: number;
+  seconds: number;
+}
+
+/** A token that was verified. Lists it has not are all that the gateway's own hold. */
+export interface GatewayToken extends GatewayScope {
+  id: string;
+  audience: string;
+
+  /** Seconds since 1970. */
+  issuedAt: number;
+  expiresAt: number;
 }
 
 /** What `limit` found. */
@@ -54,8 +157,10 @@ export interface GatewayLimit {
 /** A fetch handler: the default export of a Cloudflare Worker, and what `Deno.serve` and `Bun.serve` take. */
 export interface Gateway<Env = any> {
   /**
-   * Answers `POST /v1/deployments/{id}/invoke`, `POST /v1/infer` and `GET /v1/health`. It never rejects: whatever
-   * goes wrong is an answer in the service's JSON error shape, `{ error: { message, type, code } }`.
+   * Answers `POST /v1/deployments/{id}/invoke`, `POST /v1/infer` and `GET /v1/health`, and with `tokens`
+   * `POST /v1/tokens`. It never rejects: whatever goes wrong is an answer in the service's JSON error shape,
+   * `{ error: { message, type, code } }`. Every answer has an `x-request-id`: the service's, else one made here, which
+   * this request's lines in the log begin with.
    */
   fetch(request: Request, env?: Env, context?: unknown): Promise<Response>;
 }

@@ -2,6 +2,8 @@
  * The options of `createGateway`, checked once, at start-up: a gateway that is set up wrongly says so when it is
  * deployed, naming the option, and not at its first request.
  */
+import { isDeployment, parseRoutes } from "./routes.js";
+import { parseTokens } from "./tokens.js";
 
 const OPTIONS = [
   "routerKey",
@@ -13,6 +15,8 @@ const OPTIONS = [
   "baseUrl",
   "fetch",
   "maxBodyBytes",
+  "routes",
+  "tokens",
 ];
 const SERVICE = "https://api.purerouter-api.com";
 const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -24,10 +28,12 @@ const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
  * @property {ReadonlySet<string | null>} profiles
  * @property {ReadonlySet<string>} origins
  * @property {((request: Request, env: any) => any) | undefined} authorize
- * @property {((request: Request, env: any) => any) | undefined} limit
+ * @property {((request: Request, env: any, token?: import("./tokens.js").Token) => any) | undefined} limit
  * @property {string} baseUrl without trailing slash
  * @property {typeof globalThis.fetch | undefined} fetch
  * @property {number} maxBodyBytes
+ * @property {ReadonlyMap<string, import("./routes.js").NamedRoute>} routes
+ * @property {import("./tokens.js").Tokens | undefined} tokens
  */
 
 /** @param {any} options @returns {Settings} */
@@ -40,9 +46,14 @@ export function parseOptions(options) {
       throw new TypeError(`Unknown option \`${name}\`: did you mean \`${nearest(name)}\`?`);
     }
   }
+  const ids = "ids (not empty, `.` or `..`)";
+  const deployments = parseList("deployments", options.deployments, isDeployment, ids);
+  if (options.tokens !== undefined && options.authorize === undefined) {
+    throw new TypeError("`tokens` needs `authorize`, which says who gets one; `() => true` is everybody.");
+  }
   return {
     routerKey: parseKey(options.routerKey),
-    deployments: parseList("deployments", options.deployments, isDeployment, "ids (not empty, `.` or `..`)"),
+    deployments,
     profiles: parseList(
       "profiles",
       options.profiles,
@@ -60,6 +71,8 @@ export function parseOptions(options) {
     baseUrl: parseBaseUrl(options.baseUrl ?? SERVICE),
     fetch: parseFunction("fetch", options.fetch),
     maxBodyBytes: parseMaxBodyBytes(options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES),
+    routes: parseRoutes(options.routes, deployments),
+    tokens: parseTokens(options.tokens),
   };
 }
 
@@ -93,9 +106,6 @@ function parseList(name, list = [], isItem, items) {
   }
   return new Set(list);
 }
-
-/** @param {unknown} id */
-const isDeployment = (id) => typeof id === "string" && !["", ".", ".."].includes(id) && id.isWellFormed();
 
 /** @param {unknown} profile */
 const isProfile = (profile) => profile === null || (typeof profile === "string" && profile !== "");

@@ -22,12 +22,7 @@ export class Refusal extends Error {
     const type = TYPES[this.status] ?? (this.status < 500 ? "invalid_request_error" : "server_error");
     return new Response(JSON.stringify({ error: { message: this.message, type, code: this.code } }), {
       status: this.status,
-      headers: {
-        "content-type": "application/json",
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-        ...this.headers,
-      },
+      headers: { "content-type": "application/json", ...this.headers },
     });
   }
 }

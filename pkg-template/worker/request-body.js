@@ -54,7 +54,7 @@ export function parseObject(bytes) {
  * @param {string} text @param {Record<string, unknown>} value @param {ReadonlySet<string | null>} profiles
  */
 export function allowedProfile(text, value, profiles) {
-  const spellings = topLevelNames(text).filter((name) => name.toLowerCase() === "profile");
+  const spellings = profileSpellings(text);
   if (spellings.length > 1 || (spellings.length === 1 && spellings[0] !== "profile")) {
     throw new Refusal(400, "invalid_body", "The request body must name `profile` once, in lower case.");
   }
@@ -71,6 +71,27 @@ export function allowedProfile(text, value, profiles) {
       : `This gateway does not serve the profile ${JSON.stringify(profile)}: its owner has not listed it.`,
   );
 }
+
+/**
+ * The body that asks the router for this profile. The text is kept as it is, since parsing and writing it anew would
+ * change numbers; so it must not name a profile of its own, which the service could take instead.
+ * @param {string} text of an object @param {string} profile
+ */
+export function withProfile(text, profile) {
+  if (profileSpellings(text).length > 0) {
+    throw new Refusal(
+      400,
+      "invalid_body",
+      "The request body must not name a `profile`: this route has its own.",
+    );
+  }
+  const members = text.slice(text.indexOf("{") + 1);
+  const comma = members.trimStart().startsWith("}") ? "" : ",";
+  return new TextEncoder().encode(`{"profile":${JSON.stringify(profile)}${comma}${members}`);
+}
+
+/** @param {string} text of an object */
+const profileSpellings = (text) => topLevelNames(text).filter((name) => name.toLowerCase() === "profile");
 
 /**
  * The names of an object as written, repetitions included, which JSON.parse does not tell.

@@ -24,15 +24,27 @@ const origins = new WeakMap();
 /** An error body is held in memory to be searched for the key; one that is larger is no error message. */
 const MAX_ERROR_BYTES = 1024 * 1024;
 
+/** The body was judged as JSON in UTF-8; a type that says otherwise would let the service read another one. */
+const JSON_TYPE = /^application\/json *(; *charset="?utf-8"?)?$/i;
+
 /**
- * @param {Settings} settings @param {Request} request the client's
- * @param {{ method: string, path: string }} route @param {Uint8Array | undefined} body @param {string} key
+ * @typedef {object} Call what all requests to the service for one request of a client have in common
+ * @property {Settings} settings
+ * @property {Request} request the client's
+ * @property {string} key
+ * @property {(message: string) => void} log
  */
-export async function send(settings, request, route, body, key) {
+
+/**
+ * @param {Call} call
+ * @param {{ method: string, path: string }} route @param {Uint8Array | undefined} body @param {AbortSignal} signal
+ */
+export async function send({ settings, request, key, log }, route, body, signal) {
   const headers = new Headers({ "x-router-key": key });
   const accept = request.headers.get("accept");
   if (accept !== null) headers.set("accept", accept);
-  if (body) headers.set("content-type", request.headers.get("content-type") ?? "application/json");
+  const type = request.headers.get("content-type") ?? "";
+  if (body) headers.set("content-type", JSON_TYPE.test(type) ? type : "application/json");
 
   // Looked up at each request, and called without an owner, which several runtimes insist on.
   const fetch = settings.fetch ?? globalThis.fetch;
@@ -43,15 +55,50 @@ export async function send(settings, request, route, body, key) {
       body: /** @type {Uint8Array<ArrayBuffer> | undefined} */ (body),
       // The key would travel to wherever a redirect points.
       redirect: "manual",
-      signal: request.signal,
+      signal,
     });
   } catch (error) {
-    if (!request.signal.aborted) {
+    if (!signal.aborted) {
       const cause = error instanceof Error && error.cause ? ` (${error.cause})` : "";
-      console.error(redact(`purerouter gateway: no answer from ${settings.baseUrl}: ${error}${cause}`, key));
+      log(redact(`no answer from ${settings.baseUrl}: ${error}${cause}`, key));
     }
     throw new Refusal(502, "service_unreachable", "The gateway could not reach the service.");
   }
+}
+
+/** Native in workerd, so that what follows the first bytes is moved without JavaScript. */
+const Pipe =
+  /** @type {{ IdentityTransformStream?: typeof TransformStream }} */ (globalThis).IdentityTransformStream ??
+  TransformStream;
+
+/**
+ * The answer once its first bytes are there: services send the head long before the model has a word to say.
+ * @param {Response} upstream
+ */
+export async function withFirstBytes(upstream) {
+  const { body, status, headers } = upstream;
+  if (body === null) return upstream;
+  const reader = body.getReader();
+  const { done, value } = await reader.read();
+  reader.releaseLock();
+  if (done) return new Response(null, { status, headers });
+
+  const { readable, writable } = new Pipe();
+  const writer = writable.getWriter();
+  const flow = async () => {
+    try {
+      await writer.write(value);
+      writer.releaseLock();
+    } catch (error) {
+      return body.cancel(error);
+    }
+    await body.pipeTo(writable);
+    // Kept until here for Node, see `origins`.
+    return upstream;
+  };
+  // How it ends is for the reader to see.
+  flow().catch(() => {});
+  return new Response(readable, { status, headers });
 }
 
 /** @param {Response} upstream @param {string} key */
@@ -66,7 +113,7 @@ export async function passOn(upstream, key) {
       { "x-should-retry": "false" },
     );
   }
-  const headers = new Headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+  const headers = new Headers();
   for (const name of RESPONSE_HEADERS) {
     const value = upstream.headers.get(name);
     if (value !== null && !value.includes(key)) headers.set(name, value);

@@ -26,10 +26,18 @@ export async function startGateway({ port, baseUrl, routerKey, deployments, conf
     modules: true,
     script: await bundle(),
     compatibilityDate: "2026-04-01",
-    bindings: { SETTINGS: { routerKey, baseUrl, deployments, profiles: (await config()).profiles } },
+    bindings: {
+      PUREROUTER_KEY: routerKey,
+      BASE_URL: baseUrl,
+      DEPLOYMENTS: deployments ?? [],
+      ANY_DEPLOYMENT: deployments === null,
+      PROFILES: [...(await config()).profiles, null],
+    },
+    // The binding that the Worker counts by, with room for one user and any test.
+    ratelimits: { LIMITER: { simple: { limit: 1_000_000, period: 60 } } },
     serviceBindings: {
       /** @param {{ url: string }} request */
-      async PAGE(request) {
+      async ASSETS(request) {
         const { body, ...init } = await page(new URL(request.url).pathname, config);
         return new Response(body, init);
       },

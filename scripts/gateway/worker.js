@@ -1,38 +1,27 @@
-// The Worker of `npm start`: the package's own gateway for the service's paths, the demo page for all others.
-import { env } from "cloudflare:workers";
-import { createGateway } from "purerouter/worker";
+// The Worker of `npm start`: the one of examples/worker, with what only its owner's own machine allows.
+import worker from "../../examples/worker/src/worker.js";
+import { gatewayFor } from "../../examples/worker/src/gateway.js";
 
-/**
- * @typedef {object} Settings
- * @property {string} routerKey
- * @property {string} baseUrl
- * @property {string[]} profiles
- * @property {string[] | null} deployments null: whichever a request names, since here its owner is the only user
- */
-
-/** @type {{ SETTINGS: Settings, PAGE: { fetch: typeof fetch } }} */
-const { SETTINGS, PAGE } = /** @type {any} */ (env);
-const { routerKey, baseUrl } = SETTINGS;
-const profiles = [...SETTINGS.profiles, null];
-
-/** @param {string[]} deployments */
-const gatewayFor = (deployments) => createGateway({ routerKey, baseUrl, profiles, deployments });
-const gateway = gatewayFor(SETTINGS.deployments ?? []);
+/** @typedef {import("../../examples/worker/src/gateway.js").Env & { ANY_DEPLOYMENT: boolean }} Env */
 
 export default {
-  /** @param {Request} request */
-  async fetch(request) {
+  /** @param {Request} request @param {Env} env */
+  async fetch(request, env) {
     const { pathname } = new URL(request.url);
-    if (!pathname.startsWith("/v1/")) return PAGE.fetch(request);
-    const named = SETTINGS.deployments === null && /^\/v1\/deployments\/([^/]+)\/invoke$/.exec(pathname);
-    return (named ? gatewayFor(decoded(named[1])) : gateway).fetch(request);
+    // What is behind this gateway may change while it runs.
+    if (pathname === "/config.json") return env.ASSETS.fetch(request);
+    // Whichever a request names, since here its owner is the only user.
+    const named = env.ANY_DEPLOYMENT && /^\/v1\/deployments\/([^/]+)\/invoke$/.exec(pathname);
+    if (named) return gatewayFor({ ...env, DEPLOYMENTS: decoded(named[1]) }).fetch(request, env);
+    return worker.fetch(request, env);
   },
 };
 
-/** @param {string} segment @returns {string[]} none where it is no encoding of anything */
+/** @param {string} segment @returns {string[]} none where it names no deployment */
 function decoded(segment) {
   try {
-    return [decodeURIComponent(segment)];
+    const id = decodeURIComponent(segment);
+    return id === "." || id === ".." ? [] : [id];
   } catch {
     return [];
   }

@@ -11,6 +11,13 @@ const open = {
   origins: ["https://app.example"],
 };
 
+const SECRET = "test-secret-0123456789-0123456789";
+const withTokens = {
+  authorize: (request) => request.headers.get("authorization") === "Bearer good",
+  tokens: { secret: () => SECRET, ttl: 60 },
+};
+const seen = new Set();
+
 const gateways = {
   open: createGateway(open),
   bare: createGateway({ baseUrl: env.SERVICE, routerKey: env.PUREROUTER_KEY }),
@@ -44,6 +51,57 @@ const gateways = {
   limited: createGateway({ ...open, limit: (_, env) => env.LIMITER.limit({ key: "everybody" }) }),
   "limited-seconds": createGateway({ ...open, limit: () => ({ success: false, retryAfter: 7 }) }),
   "limited-wrongly": createGateway({ ...open, limit: () => {} }),
+  routes: createGateway({
+    ...open,
+    deployments: ["primary-id"],
+    routes: {
+      support: { fallback: ["a", "b", { profile: "costly" }], headersTimeout: 500 },
+      // Of its own for each test, since a target that fails is skipped for a while.
+      ...Object.fromEntries(
+        Array.from({ length: 20 }, (_, i) => [
+          `support-${i}`,
+          { fallback: ["a", "b", { profile: "costly" }], headersTimeout: 500 },
+        ]),
+      ),
+      fast: { hedge: ["a", "b"], delay: 100 },
+      "fast-2": { hedge: ["a", "b", "c"], delay: 60_000 },
+    },
+  }),
+  tokens: createGateway({ ...open, ...withTokens }),
+  "tokens-used-up": createGateway({
+    ...open,
+    ...withTokens,
+    tokens: { secret: SECRET, uses: { max: 2, seconds: 60 } },
+  }),
+  "tokens-scoped": createGateway({
+    ...open,
+    ...withTokens,
+    tokens: {
+      secret: SECRET,
+      scope: () => ({ deployments: ["a/b", "not-listed", "__proto__"], profiles: ["balanced", "costly"] }),
+    },
+  }),
+  "tokens-rotated": createGateway({
+    ...open,
+    ...withTokens,
+    tokens: { secret: "n".repeat(32), previousSecret: () => SECRET },
+  }),
+  "tokens-of-another": createGateway({ ...open, ...withTokens, tokens: { secret: "o".repeat(32) } }),
+  "tokens-elsewhere": createGateway({
+    ...open,
+    ...withTokens,
+    tokens: { secret: SECRET, audience: "staging" },
+  }),
+  "tokens-without-secret": createGateway({
+    ...open,
+    ...withTokens,
+    tokens: { secret: (env) => env.NOT_SET },
+  }),
+  "tokens-limited": createGateway({
+    ...open,
+    ...withTokens,
+    limit: (_request, _env, token) => token === undefined || (!seen.has(token.id) && !!seen.add(token.id)),
+  }),
 };
 
 export default {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createGateway } from "../../pkg/worker.js";
 
 const KEY = "sk_secret_0123456789";
+const SECRET = "a secret of the gateway's own, 0123456789";
 
 /** @type {[string, any, RegExp][]} */
 const wrong = [
@@ -31,6 +32,70 @@ const wrong = [
   ["another scheme", { routerKey: KEY, baseUrl: "ftp://a.example" }, /`baseUrl`/],
   ["credentials in baseUrl", { routerKey: KEY, baseUrl: "https://u:p@a.example" }, /`baseUrl`/],
   ["a query in baseUrl", { routerKey: KEY, baseUrl: "https://a.example/?x=1" }, /`baseUrl`/],
+  ["routes in a list", { routerKey: KEY, routes: [] }, /`routes` must be an object/],
+  ["a route without targets", { routerKey: KEY, routes: { a: {} } }, /`routes.a`.*fallback/],
+  ["an empty fallback", { routerKey: KEY, routes: { a: { fallback: [] } } }, /`routes.a.fallback`/],
+  [
+    "both kinds",
+    { routerKey: KEY, routes: { a: { fallback: ["x"], hedge: ["y"], delay: 1 } } },
+    /`routes.a`/,
+  ],
+  ["a hedge without delay", { routerKey: KEY, routes: { a: { hedge: ["x"] } } }, /`routes.a.delay`/],
+  [
+    "a fallback's delay",
+    { routerKey: KEY, routes: { a: { fallback: ["x"], delay: 1 } } },
+    /`routes.a.delay`/,
+  ],
+  [
+    "a target that climbs",
+    { routerKey: KEY, routes: { a: { fallback: ["x", ".."] } } },
+    /`routes.a.fallback\[1\]`/,
+  ],
+  [
+    "a target of two kinds",
+    { routerKey: KEY, routes: { a: { fallback: [{ profile: "b", id: "c" }] } } },
+    /\[0\]/,
+  ],
+  [
+    "a route's timeout of 0",
+    { routerKey: KEY, routes: { a: { fallback: ["x"], headersTimeout: 0 } } },
+    /`routes.a.headersT/,
+  ],
+  [
+    "a route's unknown option",
+    { routerKey: KEY, routes: { a: { fallback: ["x"], timeout: 1 } } },
+    /`routes.a`.*`timeout`/,
+  ],
+  [
+    "a route named like a deployment",
+    { routerKey: KEY, deployments: ["a"], routes: { a: { fallback: ["x"] } } },
+    /`routes.a`/,
+  ],
+  ["a route that climbs", { routerKey: KEY, routes: { "..": { fallback: ["x"] } } }, /`routes\.\.\.`/],
+  [
+    "tokens for everybody by mistake",
+    { routerKey: KEY, tokens: { secret: SECRET } },
+    /`tokens` needs `authorize`/,
+  ],
+  ...[
+    ["a list of tokens", [], /`tokens` must be an object/],
+    ["tokens without secret", {}, /`tokens.secret`.*undefined/],
+    ["a short secret", { secret: KEY }, /`tokens.secret`.*32 characters/],
+    ["a short previous secret", { secret: SECRET, previousSecret: "" }, /`tokens.previousSecret`/],
+    ["tokens that live for ever", { secret: SECRET, ttl: Infinity }, /`tokens.ttl`/],
+    ["tokens that live no second", { secret: SECRET, ttl: 0 }, /`tokens.ttl`/],
+    ["an empty audience", { secret: SECRET, audience: "" }, /`tokens.audience`/],
+    ["a scope that is a list", { secret: SECRET, scope: [] }, /`tokens.scope`.*function/],
+    ["uses without a window", { secret: SECRET, uses: { max: 1 } }, /`tokens.uses`/],
+    ["an unknown option of tokens", { secret: SECRET, algorithm: "none" }, /`tokens`.*`algorithm`/],
+  ].map(
+    ([title, tokens, message]) =>
+      /** @type {[string, any, RegExp]} */ ([
+        title,
+        { routerKey: KEY, authorize: () => true, tokens },
+        message,
+      ]),
+  ),
   ["no bytes at all", { routerKey: KEY, maxBodyBytes: 0 }, /`maxBodyBytes`/],
   ["bytes as text", { routerKey: KEY, maxBodyBytes: "4MB" }, /`maxBodyBytes`/],
 ];
@@ -42,7 +107,7 @@ for (const [title, options, message] of wrong) {
       (error) => {
         assert.ok(error instanceof TypeError);
         assert.match(error.message, message);
-        assert.ok(!error.message.includes(KEY), "the message quotes the key");
+        assert.ok(!error.message.includes(KEY) && !error.message.includes(SECRET), "it quotes a secret");
         return true;
       },
     );
@@ -60,6 +125,18 @@ test("takes everything that is documented", () => {
     baseUrl: new URL("https://a.example/prefix/"),
     fetch,
     maxBodyBytes: 1,
+    routes: {
+      support: { fallback: ["x", { profile: "balanced" }], headersTimeout: 1 },
+      fast: { hedge: ["x", "y"], delay: 0 },
+    },
+    tokens: {
+      secret: SECRET,
+      previousSecret: () => undefined,
+      ttl: 60,
+      audience: "app",
+      scope: () => ({ deployments: ["primary-id"] }),
+      uses: { max: 10, seconds: 60 },
+    },
   });
 });
 

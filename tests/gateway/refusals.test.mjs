@@ -32,6 +32,9 @@ async function refused(status, type, code, method, path, call = {}) {
   assert.match(String(answer.headers["access-control-expose-headers"]), /retry-after, .*x-request-id/);
   assert.equal(answer.headers["vary"], "origin");
   assert.equal(answer.headers["cache-control"], "no-store");
+  assert.equal(answer.headers["x-content-type-options"], "nosniff");
+  assert.match(String(answer.headers["content-security-policy"]), /default-src 'none'.*sandbox/);
+  assert.match(String(answer.headers["x-request-id"]), /^[0-9a-f]{8}-[0-9a-f-]{27}$/);
   assert.ok(!JSON.stringify(answer).includes(KEY));
   assert.ok(!JSON.stringify(answer).includes("sk_internal"), "what the owner's code throws stays inside");
   assert.equal(gateways.service.requests.length, 0, "the service hears nothing of it");
