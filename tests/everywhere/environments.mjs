@@ -251,8 +251,11 @@ async function shownFrom(folder, headers, index) {
 
 /** @param {string} url */
 async function shown(url) {
-  for (const name of browserNames) await output(name, url, (text) => text === TEXT);
-  return TEXT;
+  const asked = browserNames.map((name) => output(name, url, (text) => text === TEXT));
+  const problems = (await Promise.allSettled(asked)).flatMap((one) =>
+    one.status === "rejected" ? [one.reason.message] : [],
+  );
+  return problems.join("\n") || TEXT;
 }
 
 /** @param {string} url */

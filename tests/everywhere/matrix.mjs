@@ -49,7 +49,7 @@ async function run({ name, group, tool, project: source, pages = false, run }, t
   let problem = "";
   try {
     const text = await run({ folder: made.folder, bin, service });
-    if (text !== TEXT) problem = `it shows ${JSON.stringify(text)}`;
+    if (text !== TEXT) problem = text || "it shows nothing";
   } catch (error) {
     problem = error instanceof Error ? error.message : String(error);
   }
