@@ -3,15 +3,18 @@
 import { send } from "./call.js";
 import { Chain } from "./chain.js";
 import { Circuits } from "./circuits.js";
-import { csvOf, download, Lanes, Race, resultsOf, showResults } from "./compare.js";
+import { Comparison } from "./comparison.js";
 import { readConfig } from "./config.js";
 import { inThisPage, throughGateway, toBaseUrl } from "./connection.js";
 import { Controls } from "./controls.js";
+import { Conversation } from "./conversation.js";
 import { showFailure } from "./failure.js";
+import { Lanes } from "./lanes.js";
 import { showMetrics } from "./metrics.js";
 import { installOffline } from "./offline.js";
 import { Output } from "./output.js";
-import { Run, stopped } from "./run.js";
+import { Race } from "./race.js";
+import { Run } from "./run.js";
 import { linkTo, remember, restore } from "./session.js";
 import { languages, showCode } from "./snippet.js";
 import { showStatus } from "./status.js";
@@ -30,10 +33,22 @@ const run = button("run");
 const stop = button("stop");
 const controls = new Controls(/** @type {HTMLFormElement} */ (part("request")));
 const output = new Output(part("output"));
+const conversation = new Conversation({
+  place: part("conversation"),
+  system: input("system"),
+  turns: part("turns"),
+  clear: part("clear-turns"),
+  changed,
+});
 const circuits = new Circuits();
 const chain = new Chain(part("chain"), circuits, changed);
 const lanes = new Lanes(part("lanes"), button("add-lane"), changed);
 const race = new Race(part("race"));
+const comparison = new Comparison(race, {
+  results: part("results"),
+  json: button("export-json"),
+  csv: button("export-csv"),
+});
 const connectionChoice = choice("connection");
 
 const own = location.pathname === "/own";
@@ -41,19 +56,12 @@ const own = location.pathname === "/own";
 const session = restore();
 let view = session.view ?? "playground";
 let language = session.language ?? "browser";
-let chat = session.chat ?? false;
-/** @type {import("./call.js").Message[]} */
-let turns = [];
 /** @type {import("./connection.js").Connection | undefined} */
 let connection = throughGateway();
 /** @type {import("./connection.js").Connection | undefined} */
 let failing;
 /** @type {Trace | undefined} */
 let trace;
-/** @type {import("./compare.js").Result[]} */
-let results = [];
-/** @type {AbortController | undefined} */
-let comparing;
 let running = false;
 
 const theRun = new Run({
@@ -107,16 +115,7 @@ function enable() {
 /** @returns {import("./call.js").Call} */
 function currentCall() {
   const prompt = controls.prompt.value;
-  const system = input("system").value.trim();
-  const asked = chat
-    ? {
-        messages: [
-          ...(system ? [{ role: "system", content: system }] : []),
-          ...turns,
-          { role: "user", content: prompt },
-        ],
-      }
-    : { prompt };
+  const asked = conversation.ask(prompt);
   const request = { ...asked, ...controls.parameters };
   if (view === "compare") return { kind: "compare", lanes: lanes.lanes, request };
   if (view === "fallback") {
@@ -137,7 +136,7 @@ function sessionNow() {
   const field = (/** @type {string} */ id) => input(id).value;
   return {
     view,
-    chat,
+    chat: conversation.on,
     language,
     system: field("system"),
     prompt: controls.prompt.value,
@@ -179,29 +178,14 @@ const selectMode = tabs(part("mode"), (next) => showMode(next === "chat"));
 
 /** @param {boolean} on */
 function showMode(on) {
-  chat = on;
   selectMode(on ? "chat" : "prompt");
-  part("conversation").hidden = !on;
-  if (!on) turns = [];
-  showTurns();
+  conversation.show(on);
   changed();
-}
-
-function showTurns() {
-  part("turns").replaceChildren(
-    ...turns.map(({ role, content }) => {
-      const item = document.createElement("li");
-      item.dataset.role = role;
-      item.textContent = content;
-      return item;
-    }),
-  );
-  part("clear-turns").hidden = turns.length === 0;
 }
 
 function halt() {
   theRun.stop();
-  comparing?.abort(stopped);
+  comparison.stop();
 }
 
 controls.form.addEventListener("input", changed);
@@ -223,13 +207,9 @@ async function begin() {
   trace = new Trace(call.kind === "fallback" && call.midStream === "restart" ? "starts over" : "goes on");
   to.trace = trace;
   await theRun.start((options) => send(to.client, call, options));
-  if (chat && request.messages && output.text !== "") {
-    turns = [
-      ...request.messages.filter(({ role }) => role !== "system"),
-      { role: "assistant", content: output.text },
-    ];
+  if (request.messages && output.text !== "") {
+    conversation.answered(request.messages, output.text);
     controls.prompt.value = "";
-    showTurns();
     changed();
   }
 }
@@ -261,34 +241,14 @@ function useConnection() {
 
 /** @param {Extract<import("./call.js").Call, { kind: "compare" }>} call */
 async function compare(call) {
-  const missing = call.lanes.some(({ id }) => id === "");
-  const to = missing ? undefined : useConnection();
-  if (!to) {
-    const problem = missing ? "A lane has no deployment id." : (part("failure").textContent ?? "");
-    part("results").replaceChildren(problem);
-    return;
-  }
+  if (call.lanes.some(({ id }) => id === "")) return comparison.refuse("A lane has no deployment id.");
+  const to = useConnection();
+  if (!to) return comparison.refuse(part("failure").textContent ?? "");
   to.trace = undefined;
-  results = [];
   running = true;
   document.body.dataset.phase = "waiting";
-  race.show(call.lanes, true);
-  button("export-json").disabled = button("export-csv").disabled = true;
   enable();
-  comparing = new AbortController();
-  const targets = call.lanes.map(({ id, instance }) => to.client.deployment(id, { instance }));
-  const request = /** @type {import("./call.js").Sendable} */ (call.request);
-  const contest = to.client.compare(targets, request, { signal: comparing.signal });
-  try {
-    for await (const { index, event } of contest) race.write(index, event.text);
-  } catch {
-    // Each lane's end is in the results.
-  }
-  const ends = await contest.results.catch(() => []);
-  ends.forEach(({ error }, index) => race.end(index, error === stopped ? undefined : error));
-  results = resultsOf(ends, call.lanes);
-  showResults(part("results"), results);
-  button("export-json").disabled = button("export-csv").disabled = results.length === 0;
+  await comparison.start(to.client, call);
   running = false;
   document.body.dataset.phase = "idle";
   enable();
@@ -328,14 +288,6 @@ copies("copy", () => part("code").textContent ?? "");
 copies("copy-text", () => output.text);
 copies("share", () => linkTo(sessionNow()));
 part("retry").addEventListener("click", () => controls.form.requestSubmit());
-part("clear-turns").addEventListener("click", () => {
-  turns = [];
-  showMode(true);
-});
-part("export-json").addEventListener("click", () =>
-  download("comparison.json", "application/json", `${JSON.stringify(results, null, 2)}\n`),
-);
-part("export-csv").addEventListener("click", () => download("comparison.csv", "text/csv", csvOf(results)));
 part("reset-circuits").addEventListener("click", () => {
   failing = undefined;
   circuits.reset();
@@ -431,7 +383,7 @@ part("own").addEventListener("submit", (event) => event.preventDefault());
 fill(session);
 selectLanguage(language);
 show({ phase: "idle" });
-showMode(chat);
+showMode(session.chat === true);
 showView(view);
 race.show(lanes.lanes, false);
 setInterval(() => chain.showCircuits(), 1000);

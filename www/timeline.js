@@ -27,16 +27,16 @@ export function drawTimeline(place, trace) {
   const height = TOP + rows + CURVE + 2;
   const svg = element("svg", { class: "chart", width: "100%", height, role: "img" });
   svg.setAttribute("aria-label", describe(trace));
-  svg.append(...axis(total, x, height));
+  svg.append(...axis(total, x, height, place.clientWidth < 480 ? 3 : 6));
   steps.forEach((step, index) => svg.append(...row(step, TOP + index * ROW, x, trace.now, steps, index)));
   svg.append(...curve(texts, TOP + rows, total, x));
   place.replaceChildren(svg);
 }
 
-/** @param {number} total @param {(ms: number) => string} x @param {number} height */
-function axis(total, x, height) {
+/** @param {number} total @param {(ms: number) => string} x @param {number} height @param {number} most */
+function axis(total, x, height, most) {
   const step =
-    [100, 200, 250, 500, 1000, 2000, 5000, 10000, 30000, 60000].find((s) => total / s <= 6) ?? 120000;
+    [100, 200, 250, 500, 1000, 2000, 5000, 10000, 30000, 60000].find((s) => total / s <= most) ?? 120000;
   const parts = [];
   for (let ms = 0; ms < total * 0.94; ms += step) {
     parts.push(element("line", { class: "grid", x1: x(ms), x2: x(ms), y1: 22, y2: height }));
@@ -74,11 +74,12 @@ function row(step, y, x, now, steps, index) {
     const until = next?.startedMs ?? Math.min(now, end + step.retryInMs);
     parts.push(element("line", { class: "wait", x1: x(end), x2: x(until), y1: y + 27, y2: y + 27 }));
   }
-  const late = step.startedMs / Math.max(now, 1) > 0.5;
+  // A label that begins late ends with its bar, or where a small screen has room for it.
+  const late = step.startedMs / Math.max(now, 1) > 0.35;
   parts.push(
     words(outcome(step, steps, index), {
       class: failed ? "label bad" : "label",
-      x: late ? x(end) : x(step.startedMs),
+      x: late ? x(Math.max(end, now * 0.68)) : x(step.startedMs),
       y: y + 14,
       "text-anchor": late ? "end" : "start",
     }),

@@ -1,0 +1,65 @@
+// A comparison from its start to its figures: it asks every lane, lets the race show what they write, and keeps the
+// results for whoever wants to take them away.
+
+import { csvOf, download, resultsOf, showResults } from "./results.js";
+import { stopped } from "./run.js";
+
+export class Comparison {
+  /** @type {import("./results.js").Result[]} */
+  #results = [];
+  /** @type {AbortController | undefined} */
+  #controller;
+  #race;
+  #parts;
+
+  /**
+   * @param {import("./race.js").Race} race
+   * @param {{ results: HTMLElement, json: HTMLButtonElement, csv: HTMLButtonElement }} parts
+   */
+  constructor(race, parts) {
+    this.#race = race;
+    this.#parts = parts;
+    parts.json.addEventListener("click", () =>
+      download("comparison.json", "application/json", `${JSON.stringify(this.#results, null, 2)}\n`),
+    );
+    parts.csv.addEventListener("click", () => download("comparison.csv", "text/csv", csvOf(this.#results)));
+  }
+
+  /** @param {string} problem why nothing was asked */
+  refuse(problem) {
+    this.#parts.results.replaceChildren(problem);
+  }
+
+  stop() {
+    this.#controller?.abort(stopped);
+  }
+
+  /**
+   * @param {import("/purerouter/index.js").PureRouter} client
+   * @param {Extract<import("./call.js").Call, { kind: "compare" }>} call
+   */
+  async start(client, call) {
+    this.#keep([]);
+    this.#race.show(call.lanes, true);
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
+    const targets = call.lanes.map(({ id, instance }) => client.deployment(id, { instance }));
+    const request = /** @type {import("./call.js").Sendable} */ (call.request);
+    const comparison = client.compare(targets, request, { signal });
+    try {
+      for await (const { index, event } of comparison) this.#race.write(index, event.text);
+    } catch {
+      // Each lane's end is in the results.
+    }
+    const ends = await comparison.results.catch(() => []);
+    ends.forEach(({ error }, index) => this.#race.end(index, error === stopped ? undefined : error));
+    this.#keep(resultsOf(ends, call.lanes));
+    showResults(this.#parts.results, this.#results);
+  }
+
+  /** @param {import("./results.js").Result[]} results */
+  #keep(results) {
+    this.#results = results;
+    this.#parts.json.disabled = this.#parts.csv.disabled = results.length === 0;
+  }
+}
