@@ -25,13 +25,8 @@ export function suites() {
   return [
     check("prettier", "prettier", "--check", "."),
     check("rustfmt", "cargo", "fmt", "--check"),
-    check(
-      "rustfmt of the fuzz targets",
-      "cargo",
-      "fmt",
-      "--check",
-      "--manifest-path",
-      "tests/fuzz/Cargo.toml",
+    ...["tests/fuzz", "examples/leptos", "examples/workers-rs"].map((folder) =>
+      check(`rustfmt of ${folder}`, "cargo", "fmt", "--check", "--manifest-path", `${folder}/Cargo.toml`),
     ),
     check("clippy", "cargo", "clippy", "--all-targets", ...warnings),
     check("clippy wasm", "cargo", "clippy", "--lib", "--test", "boundary", ...npm, ...warnings),

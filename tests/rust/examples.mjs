@@ -18,7 +18,7 @@ const TARGET = "wasm32-unknown-unknown";
  */
 export async function built(folder, wasm) {
   const target = join(cache, "examples");
-  const env = { ...toolEnvironment(), CARGO_TARGET_DIR: target };
+  const env = { ...toolEnvironment(), CARGO_TARGET_DIR: target, CARGO_INCREMENTAL: "0" };
   const manifest = join(root, "examples", folder, "Cargo.toml");
   await run("cargo", ["build", "--locked", "--quiet", "--target", TARGET, "--manifest-path", manifest], {
     env,
