@@ -14,7 +14,7 @@ export class Comparison {
 
   /**
    * @param {import("./race.js").Race} race
-   * @param {{ results: HTMLElement, json: HTMLButtonElement, csv: HTMLButtonElement }} parts
+   * @param {{ results: HTMLElement, status: HTMLElement, json: HTMLButtonElement, csv: HTMLButtonElement }} parts
    */
   constructor(race, parts) {
     this.#race = race;
@@ -41,6 +41,7 @@ export class Comparison {
   async start(client, call) {
     this.#keep([]);
     this.#race.show(call.lanes, true);
+    this.#parts.status.textContent = `Comparing ${call.lanes.length} lanes`;
     this.#controller = new AbortController();
     const { signal } = this.#controller;
     const targets = call.lanes.map(({ id, instance }) => client.deployment(id, { instance }));
@@ -55,6 +56,9 @@ export class Comparison {
     ends.forEach(({ error }, index) => this.#race.end(index, error === stopped ? undefined : error));
     this.#keep(resultsOf(ends, call.lanes));
     showResults(this.#parts.results, this.#results);
+    this.#parts.status.textContent = signal.aborted
+      ? "Stopped"
+      : "Finished; the figures are in the table below";
   }
 
   /** @param {import("./results.js").Result[]} results */

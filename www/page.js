@@ -46,6 +46,7 @@ const lanes = new Lanes(part("lanes"), button("add-lane"), changed);
 const race = new Race(part("race"));
 const comparison = new Comparison(race, {
   results: part("results"),
+  status: part("comparison-status"),
   json: button("export-json"),
   csv: button("export-csv"),
 });

@@ -23,12 +23,15 @@ export function drawTimeline(place, trace) {
   const total = Math.max(trace.now, 500) * 1.02;
   const x = (/** @type {number} */ ms) => `${((100 * Math.min(ms, total)) / total).toFixed(2)}%`;
   const { steps, texts } = trace;
+  const narrow = place.clientWidth < 480;
   const rows = steps.length * ROW;
   const height = TOP + rows + CURVE + 2;
   const svg = element("svg", { class: "chart", width: "100%", height, role: "img" });
   svg.setAttribute("aria-label", describe(trace));
-  svg.append(...axis(total, x, height, place.clientWidth < 480 ? 3 : 6));
-  steps.forEach((step, index) => svg.append(...row(step, TOP + index * ROW, x, trace.now, steps, index)));
+  svg.append(...axis(total, x, height, narrow ? 3 : 6));
+  steps.forEach((step, index) =>
+    svg.append(...row(step, TOP + index * ROW, x, trace.now, steps, index, narrow)),
+  );
   svg.append(...curve(texts, TOP + rows, total, x));
   place.replaceChildren(svg);
 }
@@ -53,8 +56,9 @@ function axis(total, x, height, most) {
  * @param {number} now
  * @param {import("./trace.js").Step[]} steps
  * @param {number} index
+ * @param {boolean} narrow
  */
-function row(step, y, x, now, steps, index) {
+function row(step, y, x, now, steps, index, narrow) {
   const end = step.endMs ?? now;
   const head = step.headersMs ?? end;
   const text = step.firstTextMs ?? end;
@@ -75,11 +79,11 @@ function row(step, y, x, now, steps, index) {
     parts.push(element("line", { class: "wait", x1: x(end), x2: x(until), y1: y + 27, y2: y + 27 }));
   }
   // A label that begins late ends with its bar, or where a small screen has room for it.
-  const late = step.startedMs / Math.max(now, 1) > 0.35;
+  const late = step.startedMs / Math.max(now, 1) > (narrow ? 0.2 : 0.5);
   parts.push(
     words(outcome(step, steps, index), {
       class: failed ? "label bad" : "label",
-      x: late ? x(Math.max(end, now * 0.68)) : x(step.startedMs),
+      x: late ? x(Math.max(end, narrow ? now * 0.8 : 0)) : x(step.startedMs),
       y: y + 14,
       "text-anchor": late ? "end" : "start",
     }),

@@ -90,6 +90,27 @@ test("Stop ends the generating at the service, and keeps the text", async () => 
   assert.equal(await page.output.textContent(), words.join(""), "the next run begins anew");
 });
 
+test("Stop ends every lane of a comparison, and a lane that fails disturbs no other", async () => {
+  const { page, prompt, run, stop } = await open("story");
+  await page.getByRole("tab", { name: "Compare" }).click();
+  await page.getByLabel("Deployment of lane 1").selectOption("endless");
+  await prompt.fill("Go on for ever");
+  await run.click();
+  const texts = page.locator(".lane-text");
+  await until("what each lane is to show", async () => {
+    const [first, second, third] = await texts.allTextContents();
+    return first.length > 20 && second.length > 20 && third !== undefined;
+  });
+  await stop.click();
+  await until("the end", () => run.isEnabled());
+  await until("the service to see it", () => {
+    const endless = service.requests.filter(({ path }) => path.includes("endless"));
+    return endless.length > 0 && endless.every(({ cancelled }) => cancelled);
+  });
+  assert.equal(await page.locator(".lane-text[aria-busy=true]").count(), 0);
+  assert.match((await texts.nth(2).textContent()) ?? "", /BadRequestError/);
+});
+
 test("Stop before the first text", async () => {
   const page = await open("endless");
   // Held in the browser, so that it is still waiting however slow the machine is.

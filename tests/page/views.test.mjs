@@ -96,6 +96,7 @@ test("lanes are compared live, and the figures can be taken away", async () => {
     return fast.length > slow.length;
   });
   await until("the end", () => stop.isDisabled());
+  assert.match((await page.getByRole("status").textContent()) ?? "", /^Finished/);
   const slow = page.getByRole("row", { name: /smollm2-135m-slow/ });
   assert.match((await slow.textContent()) ?? "", /slowest.*dearest/);
   for (const [name, check] of /** @type {[string, (text: string) => void][]} */ ([
@@ -112,17 +113,6 @@ test("lanes are compared live, and the figures can be taken away", async () => {
     check(await readFile(await file.path(), "utf8"));
   }
   assert.deepEqual(complaints, []);
-});
-
-test("Stop ends every lane", async () => {
-  const { page, prompt, run, stop } = await openPage(demo);
-  await view(page, "Compare");
-  await prompt.fill(QUESTION);
-  await run.click();
-  await until("some text", async () => (await page.locator(".lane-text").first().textContent()) !== "");
-  await stop.click();
-  await until("the end", () => run.isEnabled());
-  assert.equal(await page.locator(".lane-text[aria-busy=true]").count(), 0);
 });
 
 test("the code for each place is in step with the form", async () => {
@@ -228,6 +218,20 @@ test("an own base URL is asked with the key that was typed", async () => {
   assert.equal(request.headers()["x-router-key"], "sk_typed");
   await until("the end", () => stop.isDisabled());
   assert.match((await output.textContent()) ?? "", /^Remind/);
+});
+
+test("without a gateway behind it, the page asks the service inside it", async () => {
+  const context = await demo.browser.newContext();
+  await context.route(/config\.json|\/v1\//, (route) => route.abort());
+  const page = await context.newPage();
+  await page.goto(demo.url);
+  await page.locator("optgroup").first().waitFor({ state: "attached" });
+  assert.equal(await page.getByLabel("Connection").inputValue(), "page");
+  await page.getByRole("textbox", { name: "Prompt" }).fill(SHORT);
+  await page.getByRole("button", { name: "Run" }).click();
+  await until("the answer", async () =>
+    /web server\.$/.test((await page.getByRole("log", { name: "Output" }).textContent()) ?? ""),
+  );
 });
 
 test("works offline once it was loaded, in every view", async () => {
