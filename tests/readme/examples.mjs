@@ -73,7 +73,7 @@ export class Project {
         { type: "ESModule", path: name, contents },
         { type: "CompiledWasm", path: `${wasm}?module`, contents: readFileSync(join(root, "pkg", wasm)) },
       ],
-      bindings: { PUREROUTER_KEY: KEY },
+      bindings: { PUREROUTER_KEY: KEY, TOKEN_SECRET: "s".repeat(32), PASSWORD: "open sesame" },
       ratelimits: { LIMITER: { simple: { limit: 20, period: 60 } } },
       async outboundService(/** @type {import("miniflare").Request} */ request) {
         const { url, method, headers } = request;

@@ -122,6 +122,77 @@ const examples = {
     assert.ok(statuses.includes(429), `${statuses}`);
   },
 
+  async "routes.js"({ project, compatibilityDate, t }) {
+    const service = exampleService({ status: 503 });
+    const worker = await project.worker("routes.js", service, compatibilityDate);
+    t.after(() => worker.dispose());
+    for (const [id, status] of /** @type {const} */ ([
+      ["support", 200],
+      ["fast", 200],
+      ["primary-id", 403],
+    ])) {
+      const call = { method: "POST", body: '{"prompt":"Hi."}' };
+      const response = await worker.dispatchFetch(`http://gateway.example/v1/deployments/${id}/invoke`, call);
+      assert.equal(response.status, status);
+      if (status === 200) assert.match(await response.text(), /Once upon/);
+    }
+  },
+
+  async "tokens.js"({ project, compatibilityDate, t }) {
+    const worker = await project.worker("tokens.js", exampleService(), compatibilityDate);
+    t.after(() => worker.dispose());
+    const ask = (/** @type {string} */ path, /** @type {Record<string, string>} */ headers) =>
+      worker.dispatchFetch(`http://gateway.example${path}`, {
+        method: "POST",
+        headers,
+        body: '{"prompt":"Hi."}',
+      });
+    assert.equal((await ask("/v1/tokens", {})).status, 401);
+    const issued = await ask("/v1/tokens", { authorization: "Bearer open sesame" });
+    const { token, expires_in } = /** @type {any} */ (await issued.json());
+    assert.equal(expires_in, 300);
+    assert.equal((await ask("/v1/deployments/primary-id/invoke", { "x-router-key": token })).status, 200);
+    assert.equal(
+      (await ask("/v1/deployments/primary-id/invoke", { "x-router-key": `${token}x` })).status,
+      401,
+    );
+  },
+
+  async "token.js"({ project }) {
+    const program = `
+      globalThis.location = new URL("http://page.example/");
+      let issued = 0;
+      globalThis.fetch = async (url, init) => {
+        if (url === "/v1/tokens") return Response.json({ token: "token-" + ++issued, expires_in: 60 });
+        console.log(new Headers(init?.headers ?? url.headers).get("x-router-key"));
+        return Response.json({ choices: [{ text: "Hi." }] });
+      };
+      const { client } = await import(${JSON.stringify(project.url("token.js"))});
+      for (let i = 0; i < 2; i++) await client.deployments.invoke("primary-id", { prompt: "Hi." });
+      const { now } = performance;
+      performance.now = () => now.call(performance) + 31_000;
+      await client.deployments.invoke("primary-id", { prompt: "Hi." });`;
+    const said = await project.node(["--input-type=module", "--eval", program]);
+    assert.equal(said, "token-1\ntoken-1\ntoken-2\n");
+  },
+
+  async "serve.mjs"({ project }) {
+    const program = `
+      import { createServer, request } from "node:http";
+      const probe = createServer().listen(0);
+      await new Promise((resolve) => probe.once("listening", resolve));
+      const { port } = probe.address();
+      await new Promise((resolve) => probe.close(resolve));
+      process.env.PORT = String(port);
+      await import(${JSON.stringify(project.url("serve.mjs"))});
+      const path = "/v1/deployments/support/invoke";
+      request({ port, path, method: "POST" }, async (response) => {
+        console.log(response.statusCode, JSON.parse((await response.toArray()).join("")).choices[0].text);
+        process.exit();
+      }).end('{"prompt":"Hi."}');`;
+    assert.equal(await project.node(["--input-type=module", "--eval", program]), `200 ${text}\n`);
+  },
+
   async "page.js"(run) {
     const { output, log } = await show("page.js", run);
     assert.equal(output, text);

@@ -17,6 +17,10 @@ const typed = createGateway<Env>({
   baseUrl: new URL("https://api.example"),
   fetch,
   maxBodyBytes: 1024,
+  routes: {
+    support: { fallback: ["primary-id", { profile: "balanced" }], headersTimeout: 1000 },
+    fast: { hedge: ["primary-id", "backup-id"], delay: 300 },
+  },
 });
 const response: Response = await typed.fetch(new Request("https://gateway.example/v1/health"), {} as Env);
 
@@ -27,6 +31,28 @@ export default createGateway({
   limit: async () => ({ success: false }),
 });
 
+createGateway<Env>({
+  routerKey: "sk_1",
+  authorize: () => true,
+  limit: (_request, env, token) => env.LIMITER.limit({ key: token?.id ?? "" }),
+  tokens: {
+    secret: (env) => env.PUREROUTER_KEY,
+    previousSecret: () => undefined,
+    ttl: 60,
+    audience: "app",
+    scope: (request) => ({ deployments: [request.url], profiles: [null] }),
+    uses: { max: 1, seconds: 60 },
+  },
+});
+
+// @ts-expect-error: a hedge has a delay
+createGateway({ routerKey: "sk_1", routes: { fast: { hedge: ["a"] } } });
+// @ts-expect-error: a target is an id or a profile
+createGateway({ routerKey: "sk_1", routes: { support: { fallback: [{ id: "a" }] } } });
+// @ts-expect-error: tokens are signed
+createGateway({ routerKey: "sk_1", tokens: { ttl: 60 } });
+// @ts-expect-error: the algorithm is fixed
+createGateway({ routerKey: "sk_1", tokens: { secret: "s", algorithm: "none" } });
 // @ts-expect-error: nothing works without a key
 createGateway({});
 // @ts-expect-error: an unknown option
