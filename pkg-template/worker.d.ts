@@ -71,6 +71,7 @@ export type GatewayTarget = string | { profile: string };
  * that cannot be reached, or answers 408, 429 or from 500, is skipped for 30 s by this isolate.
  */
 export interface GatewayFallback {
+  /** At least one. */
   fallback: readonly GatewayTarget[];
 
   /** Streams: how long a target may take to its response head, in ms, 60 000 by default. Other answers have 300 000. */
@@ -82,6 +83,7 @@ export interface GatewayFallback {
  * one is passed on, and the others' requests are cancelled.
  */
 export interface GatewayHedge {
+  /** At least one. */
   hedge: readonly GatewayTarget[];
 
   /** Milliseconds. */
@@ -91,6 +93,7 @@ export interface GatewayHedge {
   headersTimeout?: number;
 }
 
+/** How short-lived keys are signed and what they are for. */
 export interface GatewayTokens<Env = any> {
   /** Signs the tokens (HMAC-SHA-256): 32 characters or more, known to this gateway only. Not the router key. */
   secret: string | ((env: Env) => string | Promise<string>);
@@ -125,23 +128,35 @@ export interface GatewayTokens<Env = any> {
 export interface GatewayScope {
   /** Ids of deployments and names of routes. */
   deployments?: readonly string[];
+
+  /** Profiles for `/v1/infer`; `null` stands for requests that name none. */
   profiles?: readonly (string | null)[];
+
+  /** In place of the option's `uses`. */
   uses?: GatewayUses;
 }
 
 /** At most `max` requests in each window of `seconds`. */
 export interface GatewayUses {
+  /** Requests in one window. */
   max: number;
+
+  /** The length of a window. */
   seconds: number;
 }
 
 /** A token that was verified. Lists it has not are all that the gateway's own hold. */
 export interface GatewayToken extends GatewayScope {
+  /** Another one for each token: a key to count by. */
   id: string;
+
+  /** The option's `audience`. */
   audience: string;
 
   /** Seconds since 1970. */
   issuedAt: number;
+
+  /** Seconds since 1970. */
   expiresAt: number;
 }
 
