@@ -5,6 +5,8 @@ import { spawn } from "node:child_process";
 import { delimiter, join } from "node:path";
 
 const TIMEOUT_MS = 180_000;
+// Some development servers wait for a mended file instead of failing.
+const START_MS = 60_000;
 
 /** @typedef {{ cwd: string, bin?: string, env?: Record<string, string>, timeoutMs?: number }} Options */
 
@@ -31,7 +33,7 @@ export async function execute(program, args, { timeoutMs = TIMEOUT_MS, ...option
  * @param {string} program @param {string[]} args @param {Options} options
  * @param {RegExp} ready what it says once it listens; its first group is the URL
  */
-export async function listen(program, args, { timeoutMs = TIMEOUT_MS, ...options }, ready) {
+export async function listen(program, args, { timeoutMs = START_MS, ...options }, ready) {
   const child = start(program, args, options);
   const said = collect(child);
   const gone = ended(child);
