@@ -43,10 +43,13 @@
 //! calls PureRouter behind `#[cfg(target_family = "wasm")]`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// The README's example is compiled as well.
+// The README's example is compiled as well, and the guide's.
 #[cfg(all(doctest, target_family = "wasm", feature = "client"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+#[cfg(all(doctest, target_family = "wasm", feature = "client"))]
+#[doc = include_str!("../docs/rust.md")]
+struct Guide;
 
 #[doc(hidden)]
 pub mod core;
