@@ -74,8 +74,13 @@ ${version} can be released. Once npm test is green on this very commit:
  * @param {(text: string) => string} [shown]
  */
 function output(program, args, folder = ".", shown = (text) => text) {
-  const stdio = /** @type {const} */ (["ignore", "pipe", "pipe"]);
-  return shown(execFileSync(program, args, { cwd: join(root, folder), encoding: "utf8", stdio }));
+  return shown(
+    execFileSync(program, args, {
+      cwd: join(root, folder),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
 }
 
 /** @param {string} json of `npm pack` */
