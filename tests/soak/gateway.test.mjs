@@ -1,0 +1,17 @@
+// The gateway's soak in short; `npm run soak:gateway` is the long form.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { soakGateway } from "./gateway-load.mjs";
+
+test(
+  "one isolate serves many at once, with faults behind it and clients that leave",
+  { timeout: 120_000 },
+  async () => {
+    const { wrong, complaints, marks, counts, open } = await soakGateway(900, 50);
+    assert.deepEqual({ wrong, complaints, open }, { wrong: [], complaints: [], open: 0 });
+    assert.ok(counts.whole > 500 && counts.left > 100, JSON.stringify(counts));
+    const grown = marks.at(-1).workerd - marks[0].workerd;
+    assert.ok(grown < 128, `workerd has grown by ${grown} MiB`);
+  },
+);
