@@ -55,7 +55,7 @@ async function write(target, packageFolder) {
     format: /** @type {"esm"} */ (format),
     conditions: [...conditions, "import"],
     mainFields: ["module", "main"],
-    alias: { purerouter },
+    alias: { purerouter, "purerouter/worker": join(packageFolder, "worker.js") },
     external: [WASM_MODULE, "node:*", "cloudflare:*"],
     // Some of the peers' dependencies are CommonJS and ask for Node's own modules.
     banner:

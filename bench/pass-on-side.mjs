@@ -1,6 +1,7 @@
 // The Worker that passes a stream on without reading it, in each of the ways that are compared.
 
 import { PureRouter } from "purerouter";
+import { createGateway } from "purerouter/worker";
 import { overHttp } from "./bodies.mjs";
 
 const kind = { data: "ascii", events: 20_000, chunkBytes: 16 * 1024 };
@@ -8,6 +9,11 @@ const kind = { data: "ascii", events: 20_000, chunkBytes: 16 * 1024 };
 /** @param {typeof fetch} fetch */
 const ours = (fetch) =>
   new PureRouter({ baseUrl: "http://service.test", fetch }).deployments.stream("bench", { prompt: "Hi." });
+
+/** @param {typeof fetch} fetch */
+const gatewayOver = (fetch) => createGateway({ routerKey: "sk_bench", deployments: ["bench"], fetch });
+const call = () =>
+  new Request("http://gateway.test/v1/deployments/bench/invoke", { method: "POST", body: '{"prompt":"Hi."}' });
 
 /** @type {Record<string, (fetch: typeof globalThis.fetch) => Response | Promise<Response>>} */
 const ways = {
@@ -31,6 +37,7 @@ const ways = {
     );
     return new Response(copy, { headers: { "content-type": "text/event-stream" } });
   },
+  gateway: (fetch) => gatewayOver(fetch).fetch(call()),
   toResponse: (fetch) => ours(fetch).toResponse(),
   toReadableStream: (fetch) => new Response(ours(fetch).toReadableStream()),
 };

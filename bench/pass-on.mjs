@@ -6,7 +6,7 @@ import { makeCycle } from "./data.mjs";
 import { startWorker } from "./engines/workerd.mjs";
 import { measure } from "./rounds.mjs";
 
-export const passers = ["native", "copied in JS", "toResponse", "toReadableStream"];
+export const passers = ["native", "copied in JS", "gateway", "toResponse", "toReadableStream"];
 
 /**
  * @param {string} packageFolder
