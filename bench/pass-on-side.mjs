@@ -13,7 +13,10 @@ const ours = (fetch) =>
 /** @param {typeof fetch} fetch */
 const gatewayOver = (fetch) => createGateway({ routerKey: "sk_bench", deployments: ["bench"], fetch });
 const call = () =>
-  new Request("http://gateway.test/v1/deployments/bench/invoke", { method: "POST", body: '{"prompt":"Hi."}' });
+  new Request("http://gateway.test/v1/deployments/bench/invoke", {
+    method: "POST",
+    body: '{"prompt":"Hi."}',
+  });
 
 /** @type {Record<string, (fetch: typeof globalThis.fetch) => Response | Promise<Response>>} */
 const ways = {
