@@ -115,6 +115,8 @@ test("a token holds for its gateway only, through one rotation of the secret", a
 
 test("a scope narrows, and reaches nothing that is not listed", async () => {
   const { token } = await newToken("tokens-scoped");
+  const claims = JSON.parse(Buffer.from(String(token.split(".")[1]), "base64url").toString());
+  assert.deepEqual([claims.deployments, claims.profiles], [["a/b"], ["balanced"]]);
   const on = (/** @type {string} */ id) => call(token, "tokens-scoped", `/v1/deployments/${id}/invoke`);
   assert.equal(await on("a%2fb"), "200");
   for (const id of ["primary-id", "not-listed", "__proto__", "constructor", "toString", "length"]) {
