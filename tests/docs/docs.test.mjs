@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Project, blocks } from "../readme/examples.mjs";
 import { STORY } from "../readme/network.mjs";
-import { modules, svelteCompiler, vueCompiler } from "./install.mjs";
+import { modules, svelteCompiler, vueCompiler } from "./compilers.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const text = STORY.join("");

@@ -1,20 +1,19 @@
 // examples/worker as its README says: installed, built, checked by wrangler, and run in workerd with its own settings.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Miniflare } from "miniflare";
+import { installLocked } from "../locked.mjs";
 import { startService } from "./service.mjs";
 
 const run = promisify(execFile);
 const folder = join(import.meta.dirname, "../../examples/worker");
-if (!existsSync(join(folder, "node_modules/.package-lock.json"))) {
-  execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--silent"], { cwd: folder });
-}
+installLocked(folder);
 const out = mkdtempSync(join(tmpdir(), "purerouter-example-"));
 after(() => rmSync(out, { recursive: true, force: true }));
 

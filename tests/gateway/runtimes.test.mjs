@@ -2,19 +2,16 @@
 // cancellation and WebCrypto work, so that is what is asked of each.
 import { after, before, beforeEach, test } from "node:test";
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
+import { installLocked } from "../locked.mjs";
 import { startService } from "./service.mjs";
 import { until } from "../package/waiting.mjs";
 
 const folder = join(import.meta.dirname, "runtimes");
-const bin = join(folder, "node_modules/.bin");
-if (!existsSync(join(folder, "node_modules/.package-lock.json"))) {
-  execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--silent"], { cwd: folder });
-}
+const bin = join(installLocked(folder), ".bin");
 
 /** @type {Awaited<ReturnType<typeof startService>>} */
 let service;
