@@ -4,8 +4,7 @@ import { send } from "./call.js";
 import { Chain } from "./chain.js";
 import { Circuits } from "./circuits.js";
 import { Comparison } from "./comparison.js";
-import { readConfig } from "./config.js";
-import { inThisPage, throughGateway, toBaseUrl } from "./connection.js";
+import { Connections, own } from "./connections.js";
 import { Controls } from "./controls.js";
 import { Conversation } from "./conversation.js";
 import { showFailure } from "./failure.js";
@@ -50,17 +49,24 @@ const comparison = new Comparison(race, {
   json: button("export-json"),
   csv: button("export-csv"),
 });
-const connectionChoice = choice("connection");
+/**
+ * The ready-made scenario: one that refuses, one that breaks off in mid-answer, one that goes on from there.
+ * @type {import("./chain.js").Link[]}
+ */
+const scenario = [
+  { id: "smollm2-135m-slow", fault: "503" },
+  { id: "smollm2-135m", fault: "cut" },
+  { id: "smollm2-135m-fast", fault: "none" },
+];
+const connections = new Connections(
+  { choice: choice("connection"), own: part("own"), baseUrl: input("base-url"), key: input("key") },
+  { offer, leaving: () => remember(sessionNow()) },
+);
 
-const own = location.pathname === "/own";
 /** @type {import("./session.js").Session} */
 const session = restore();
 let view = session.view ?? "playground";
 let language = session.language ?? "browser";
-/** @type {import("./connection.js").Connection | undefined} */
-let connection = throughGateway();
-/** @type {import("./connection.js").Connection | undefined} */
-let failing;
 /** @type {Trace | undefined} */
 let trace;
 let running = false;
@@ -150,7 +156,7 @@ function sessionNow() {
     chain: chain.links,
     midStream: choice("mid-stream").value,
     markdown: input("markdown").checked,
-    connection: connectionChoice.value,
+    connection: connections.choice,
     baseUrl: field("base-url"),
   };
 }
@@ -203,7 +209,7 @@ async function begin() {
   const { request } = call;
   trace = undefined;
   if (call.kind === "fallback") show({ phase: "waiting" });
-  const to = call.kind === "fallback" ? await failingConnection() : useConnection();
+  const to = call.kind === "fallback" ? await connections.failing(chain.faults) : useConnection();
   if (!to) return;
   trace = new Trace(call.kind === "fallback" && call.midStream === "restart" ? "starts over" : "goes on");
   to.trace = trace;
@@ -215,26 +221,10 @@ async function begin() {
   }
 }
 
-/** Faults are injected by the service in this page, whatever the other views are connected to. */
-async function failingConnection() {
-  const { embeddedFetch } = await import("./embedded.js");
-  const fetch = embeddedFetch(chain.faults);
-  // Short limits, so that a silence is seen to be noticed.
-  failing ??= inThisPage(fetch, {
-    maxRetries: 2,
-    headersTimeout: 2500,
-    firstTextTimeout: 3000,
-    idleTimeout: 1200,
-  });
-  failing.sendWith(fetch);
-  return failing;
-}
-
 /** @returns {import("./connection.js").Connection | undefined} */
 function useConnection() {
-  if (connectionChoice.value !== "own") return connection;
   try {
-    return toBaseUrl(input("base-url").value.trim(), input("key").value.trim());
+    return connections.current;
   } catch (error) {
     show({ phase: "failed", error });
   }
@@ -290,7 +280,7 @@ copies("copy-text", () => output.text);
 copies("share", () => linkTo(sessionNow()));
 part("retry").addEventListener("click", () => controls.form.requestSubmit());
 part("reset-circuits").addEventListener("click", () => {
-  failing = undefined;
+  connections.heal();
   circuits.reset();
   chain.showCircuits();
 });
@@ -299,16 +289,11 @@ input("markdown").addEventListener("change", () => {
   changed();
 });
 
-// The ready-made scenario: one that refuses, one that breaks off in mid-answer, one that goes on from there.
 part("demonstrate").addEventListener("click", () => {
   if (running) halt();
-  failing = undefined;
+  connections.heal();
   circuits.reset();
-  chain.show([
-    { id: "smollm2-135m-slow", fault: "503" },
-    { id: "smollm2-135m", fault: "cut" },
-    { id: "smollm2-135m-fast", fault: "none" },
-  ]);
+  chain.show(scenario);
   choice("mid-stream").value = "continue";
   controls.prompt.value = "How do I stay focused while working?";
   showMode(false);
@@ -316,11 +301,6 @@ part("demonstrate").addEventListener("click", () => {
   controls.form.requestSubmit();
 });
 
-connectionChoice.addEventListener("change", () => {
-  remember(sessionNow());
-  if ((connectionChoice.value === "own") !== own) location.assign(own ? "/" : "/own");
-  else void connect();
-});
 for (const id of ["connection", "base-url", "markdown"])
   part(id).addEventListener("change", () => remember(sessionNow()));
 
@@ -340,25 +320,6 @@ function offer(config) {
   changed();
 }
 
-async function connect() {
-  const kind = connectionChoice.value;
-  part("own").hidden = kind !== "own";
-  if (kind === "own") return offer({ deployments: [], profiles: ["balanced"], note: "your own base URL" });
-  if (kind === "gateway") {
-    try {
-      const config = await readConfig();
-      connection = throughGateway();
-      return offer(config);
-    } catch {
-      // Served without a gateway, or offline: the page has a service of its own.
-      connectionChoice.value = "page";
-    }
-  }
-  const { embeddedConfig, embeddedFetch } = await import("./embedded.js");
-  connection = inThisPage(embeddedFetch());
-  offer(embeddedConfig);
-}
-
 /** @param {import("./session.js").Session} saved */
 function fill(saved) {
   for (const id of /** @type {const} */ (["system", "deployment", "max_tokens", "temperature", "top_p"])) {
@@ -367,19 +328,11 @@ function fill(saved) {
   controls.prompt.value = saved.prompt ?? "";
   if (saved.baseUrl) input("base-url").value = saved.baseUrl;
   if (saved.midStream) choice("mid-stream").value = saved.midStream;
-  chain.show(
-    /** @type {import("./chain.js").Link[]} */ (saved.chain) ?? [
-      { id: "smollm2-135m-slow", fault: "503" },
-      { id: "smollm2-135m", fault: "cut" },
-      { id: "smollm2-135m-fast", fault: "none" },
-    ],
-  );
-  connectionChoice.value = own ? "own" : saved.connection === "page" ? "page" : "gateway";
+  chain.show(/** @type {import("./chain.js").Link[]} */ (saved.chain) ?? scenario);
+  connections.choose(saved.connection);
   input("markdown").checked = saved.markdown === true;
   if (saved.markdown) void output.markdown(true);
 }
-
-part("own").addEventListener("submit", (event) => event.preventDefault());
 
 fill(session);
 selectLanguage(language);
@@ -388,12 +341,7 @@ showMode(session.chat === true);
 showView(view);
 race.show(lanes.lanes, false);
 setInterval(() => chain.showCircuits(), 1000);
-addEventListener("offline", () => {
-  if (connectionChoice.value !== "gateway") return;
-  connectionChoice.value = "page";
-  void connect();
-});
-await connect();
+await connections.connect();
 if (!running) race.show(lanes.lanes, false);
 performance.mark("interactive");
 installOffline();
