@@ -30,6 +30,7 @@ export let wasm;
 let report = 0;
 let bytes = new Uint8Array(0);
 let words = new Uint32Array(0);
+let view = new DataView(new ArrayBuffer(0));
 
 /** Called once by the wasm, before all else, with its own exports. */
 export function install(exports) {
@@ -47,6 +48,29 @@ export function bytesAt(at, length) {
 function refresh() {
   bytes = new Uint8Array(wasm.memory.buffer);
   words = new Uint32Array(wasm.memory.buffer);
+  view = new DataView(wasm.memory.buffer);
+}
+
+// ASCII texts of up to eight characters, by their bytes: a model says the same short words again and again, and to make a
+// string costs several times as much as to find it here.
+const KNOWN = 1024;
+const known = new Array(KNOWN).fill("");
+const knownBytes = new Uint32Array(2 * KNOWN);
+
+function word(at, length) {
+  // There is room behind every text. What lies there is cut off.
+  let low = view.getUint32(at, true);
+  let high = 0;
+  if (length < 4) low &= (1 << (8 * length)) - 1;
+  else if (length > 4) high = view.getUint32(at + 4, true);
+  if (length < 8) high &= (1 << (8 * length - 32)) - 1;
+  high >>>= 0;
+  const place = (Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 22;
+  const text = known[place];
+  if (knownBytes[2 * place] === low && knownBytes[2 * place + 1] === high && text.length === length) return text;
+  knownBytes[2 * place] = low;
+  knownBytes[2 * place + 1] = high;
+  return (known[place] = short(at, length));
 }
 
 // Below a dozen characters, a call of TextDecoder costs more than making the string by hand.
@@ -70,7 +94,7 @@ function foundText(flags) {
   const length = words[report + 1];
   if (length === 0) return "";
   const at = words[report];
-  if (flags & ASCII && length <= 12) return short(at, length);
+  if (flags & ASCII && length <= 12) return length <= 8 ? word(at, length) : short(at, length);
   if (flags & WIDE) return wide(at, length);
   return utf8.decode(bytesAt(at, length));
 }
@@ -139,6 +163,9 @@ export class StreamEvent {
 /** One stream's decoder, and what it found last. */
 export class ChunkDecoder {
   #slot;
+  // Where the next bytes go, and how many.
+  #window = 0;
+  #room = 0;
   #id = "";
 
   constructor(slot) {
@@ -151,11 +178,14 @@ export class ChunkDecoder {
   /** The joined text of all events in `chunk`; `events`, where given, gets each of them. Sets `flags`. */
   push(chunk, events) {
     if (chunk.length > SLICE) return this.#slices(chunk, events);
-    const at = wasm.decoder_reserve(this.#slot, chunk.length) >>> 0;
+    const { length } = chunk;
+    const at = length <= this.#room ? this.#window : wasm.decoder_reserve(this.#slot, length) >>> 0;
     if (bytes.length === 0) refresh();
     bytes.set(chunk, at);
-    const flags = (this.flags = wasm.decoder_push(this.#slot, chunk.length));
+    const flags = (this.flags = wasm.decoder_push(this.#slot, length, events === null ? 1 : 0));
     const text = foundText(flags);
+    this.#window = words[report + 6];
+    this.#room = words[report + 7];
     if (flags & ERROR) this.error = errorData(chunk);
     if (events !== null) this.#events(text, chunk, events);
     return text;
@@ -180,6 +210,8 @@ export class ChunkDecoder {
 
   #events(text, chunk, events) {
     const count = words[report + 3];
+    const ascii = this.flags & ASCII;
+    const textAt = words[report];
     let at = words[report + 2] >>> 2;
     let start = 0;
     let source = null;
@@ -187,7 +219,9 @@ export class ChunkDecoder {
       const flags = words[at];
       if (flags & RECORD_ERROR) return;
       const end = words[at + 1];
-      const delta = count === 1 ? text : text.slice(start, end);
+      let delta = text;
+      if (start === end) delta = "";
+      else if (count > 1) delta = ascii && end - start <= 8 ? word(textAt + start, end - start) : text.slice(start, end);
       const from = words[at + 2];
       const to = words[at + 3];
       start = end;
@@ -207,5 +241,6 @@ export class ChunkDecoder {
   close() {
     if (this.#slot >= 0) wasm.decoder_close(this.#slot);
     this.#slot = -1;
+    this.#room = 0;
   }
 }

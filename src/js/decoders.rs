@@ -17,8 +17,9 @@ thread_local! {
     static DECODERS: RefCell<Vec<Option<Decoder>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Where the last result is: text, records and the strings of irregular events, each an address and a length.
-static REPORT: [AtomicU32; 6] = [const { AtomicU32::new(0) }; 6];
+/// Where the last result is: text, records and the strings of irregular events, and where the next bytes go, each an
+/// address and a length.
+static REPORT: [AtomicU32; 8] = [const { AtomicU32::new(0) }; 8];
 
 #[wasm_bindgen(module = "/src/js/decode.js")]
 extern "C" {
@@ -63,17 +64,16 @@ fn address<T>(slice: &[T]) -> u32 {
 }
 
 fn report(decoder: &Decoder) {
-    let (text, records, aux) = (decoder.text(), decoder.records(), decoder.aux());
-    let found = [
-        address(text),
-        text.len() as u32,
-        address(records),
-        records.len() as u32,
-        address(aux),
-        aux.len() as u32,
-    ];
-    for (place, value) in REPORT.iter().zip(found) {
-        place.store(value, Ordering::Relaxed);
+    tell(0, decoder.text());
+    tell(1, decoder.records());
+    tell(2, decoder.aux());
+    tell(3, decoder.window());
+}
+
+fn tell<T>(line: usize, found: &[T]) {
+    if let Some([at, length]) = REPORT.as_chunks().0.get(line) {
+        at.store(address(found), Ordering::Relaxed);
+        length.store(found.len() as u32, Ordering::Relaxed);
     }
 }
 
@@ -89,11 +89,12 @@ pub fn decoder_reserve(slot: u32, len: u32) -> u32 {
     with(slot, |decoder| decoder.reserve(len as usize).as_mut_ptr().expose_provenance() as u32).unwrap_or(0)
 }
 
-/// Decodes the `len` bytes written, and gives the flags.
+/// Decodes the `len` bytes written, and gives the flags. `text_only`: as [`Decoder::push_text`].
 #[wasm_bindgen]
-pub fn decoder_push(slot: u32, len: u32) -> u32 {
+pub fn decoder_push(slot: u32, len: u32, text_only: bool) -> u32 {
     with(slot, |decoder| {
-        let flags = decoder.push(len as usize);
+        let len = len as usize;
+        let flags = if text_only { decoder.push_text(len) } else { decoder.push(len) };
         report(decoder);
         flags
     })

@@ -3,6 +3,7 @@
 //! How a body is divided into events is another matter (`sse`, `body`); here an event is its data, its name and its id.
 
 use super::json::{self, Found, Scratch, Span};
+use super::template::Match;
 use super::text::Text;
 use super::{Flags, Record, flags};
 
@@ -21,6 +22,8 @@ pub(super) struct Event<'a> {
 #[derive(Default)]
 pub(super) struct Events {
     pub(super) text: Text,
+    /// Whether there is no need of records: only an error gets one.
+    pub(super) text_only: bool,
     pub(super) records: Vec<Record>,
     pub(super) aux: Vec<u8>,
     pub(super) deltas: u32,
@@ -139,9 +142,14 @@ impl Events {
     }
 
     /// Adds an event that is like an earlier one for which `add` gave a place: JSON, valid UTF-8, with a text.
-    pub(super) fn add_like(&mut self, event: &Event<'_>, text: &[u8], ascii: bool) {
-        let ascii = if ascii { Record::ASCII } else { 0 };
-        self.text.push_string(text);
+    pub(super) fn add_like(&mut self, event: &Event<'_>, like: &Match, bytes: &[u8]) {
+        let ascii = if like.ascii { Record::ASCII } else { 0 };
+        let text = like.text.of(bytes);
+        if like.plain {
+            self.text.push_ascii(text);
+        } else {
+            self.text.push_string(text);
+        }
         self.deltas += 1;
         self.record(event, Record::JSON | ascii);
     }
@@ -177,6 +185,9 @@ impl Events {
     }
 
     fn record(&mut self, event: &Event<'_>, kind: u32) {
+        if self.text_only && kind & Record::ERROR == 0 {
+            return;
+        }
         let text_end = self.text.units();
         let (Some(start), true, true) = (event.place, event.name.is_empty(), !self.id_changed) else {
             let data_start = self.aux.len() as u32;

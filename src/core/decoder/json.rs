@@ -312,15 +312,15 @@ impl Walk<'_> {
 
 /// Where the JSON number at `at` ends; `None` where there is none.
 pub(super) fn number_end(bytes: &[u8], mut at: usize) -> Option<usize> {
-    let is = |at: usize, set: &[u8]| bytes.get(at).is_some_and(|byte| set.contains(byte));
-    at += usize::from(is(at, b"-"));
-    at = if is(at, b"0") { at + 1 } else { digits_end(bytes, at)? };
-    if is(at, b".") {
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    at += usize::from(byte(at) == b'-');
+    at = if byte(at) == b'0' { at + 1 } else { digits_end(bytes, at)? };
+    if byte(at) == b'.' {
         at = digits_end(bytes, at + 1)?;
     }
-    if is(at, b"eE") {
+    if byte(at) | 0x20 == b'e' {
         at += 1;
-        at += usize::from(is(at, b"+-"));
+        at += usize::from(matches!(byte(at), b'+' | b'-'));
         at = digits_end(bytes, at)?;
     }
     Some(at)
@@ -337,7 +337,7 @@ fn digits_end(bytes: &[u8], start: usize) -> Option<usize> {
 /// Where the JSON string whose contents start at `at` has its closing quote; `None` where it has none or is not valid.
 pub(super) fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
-        at = scan::string_stop(bytes, at);
+        at = scan::plain(bytes, at).end;
         match bytes.get(at)? {
             b'"' => return Some(at),
             b'\\' => match bytes.get(at + 1)? {

@@ -166,9 +166,25 @@ impl Decoder {
         self.buffer.get_mut(self.pending..).unwrap_or_default()
     }
 
+    /// Where the next bytes go, as [`Decoder::reserve`] gives it, for as many as there is room for already.
+    #[must_use]
+    pub fn window(&self) -> &[u8] {
+        self.buffer.get(self.pending..).unwrap_or_default()
+    }
+
     /// Decodes the `len` bytes written into the window. The results replace those of the last call.
     pub fn push(&mut self, len: usize) -> Flags {
+        self.decode(len, false)
+    }
+
+    /// As [`Decoder::push`], for whoever wants no events: nothing has a record but an error.
+    pub fn push_text(&mut self, len: usize) -> Flags {
+        self.decode(len, true)
+    }
+
+    fn decode(&mut self, len: usize, text_only: bool) -> Flags {
         self.events.clear();
+        self.events.text_only = text_only;
         if self.events.stopped() {
             return self.events.seal();
         }
@@ -210,6 +226,7 @@ impl Decoder {
     /// their strings in `aux`.
     pub fn finish(&mut self) -> Flags {
         self.events.clear();
+        self.events.text_only = false;
         if !self.events.stopped() {
             let rest = self.buffer.get(..self.pending).unwrap_or_default();
             match self.format {

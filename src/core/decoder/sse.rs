@@ -49,6 +49,9 @@ impl Sse {
                 at += usize::from(next == b'\n');
                 self.after_cr = false;
             }
+            if at == bytes.len() {
+                break;
+            }
             // At most twice an event, so that a long string that arrives in pieces is not searched again and again:
             // here, and once its line is complete.
             if self.searched <= at
@@ -110,8 +113,8 @@ impl Sse {
         if like.data.end - at > chunk.max {
             return None;
         }
-        let (data, text) = (like.data.of(chunk.bytes), like.text.of(chunk.bytes));
-        events.add_like(&Event { data, place: chunk.place(like.data.start), name: b"" }, text, like.ascii);
+        let data = like.data.of(chunk.bytes);
+        events.add_like(&Event { data, place: chunk.place(like.data.start), name: b"" }, &like, chunk.bytes);
         Some(like.end)
     }
 

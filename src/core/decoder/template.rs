@@ -33,6 +33,8 @@ pub(super) struct Match {
     pub(super) end: usize,
     /// Whether the data is known to be ASCII.
     pub(super) ascii: bool,
+    /// Whether the text is known to be ASCII without escapes.
+    pub(super) plain: bool,
 }
 
 impl Template {
@@ -57,52 +59,72 @@ impl Template {
         if self.event.is_empty() {
             return None;
         }
-        let mut ascii = self.ascii;
-        let mut text = Span::default();
-        let mut values = self.values.iter();
+        let mut found =
+            Match { data: Span::default(), text: Span::default(), end: 0, ascii: self.ascii, plain: false };
         // How far the two are compared: the last event, and this one.
         let mut known = 0;
         let mut at = start;
+        // Most differ in the text and in nothing else: what is around it is compared without a look for where it differs.
+        let before = self.event.get(..self.text.start)?;
+        if scan::starts_with(bytes.get(at..)?, before) {
+            at = self.value(bytes, self.text, at + before.len(), &mut found)?;
+            known = self.text.end;
+            let after = self.event.get(known..)?;
+            if scan::starts_with(bytes.get(at..)?, after) {
+                return Some(self.ends(found, start, at + after.len()));
+            }
+        }
+        let mut values = self.values.iter();
         loop {
             let same = scan::common(self.event.get(known..)?, bytes.get(at..)?);
             let differs = known + same;
             if self.text.start >= known && self.text.end < differs {
-                text = Span { start: at + (self.text.start - known), end: at + (self.text.end - known) };
+                found.text =
+                    Span { start: at + (self.text.start - known), end: at + (self.text.end - known) };
             }
             if differs == self.event.len() {
-                let end = at + same;
-                return Some(Match {
-                    data: Span { start: start + self.data, end: end - self.ends },
-                    text,
-                    end,
-                    ascii,
-                });
+                return Some(self.ends(found, start, at + same));
             }
             if at + same == bytes.len() {
                 return None;
             }
-            let value = values.find(|value| value.end >= differs)?;
+            let value = *values.find(|value| value.end >= differs)?;
             if value.start > differs {
                 return None;
             }
-            let from = at + (value.start - known);
-            let quoted = value.start.checked_sub(1).and_then(|before| self.event.get(before)) == Some(&b'"');
-            let to = if quoted { json::string_end(bytes, from)? } else { json::number_end(bytes, from)? };
-            let found = Span { start: from, end: to };
-            let content = found.of(bytes);
-            if content.is_empty() {
-                return None;
-            }
-            if !content.is_ascii() {
-                core::str::from_utf8(content).ok()?;
-                ascii = false;
-            }
-            if *value == self.text {
-                text = found;
-            }
+            at = self.value(bytes, value, at + (value.start - known), &mut found)?;
             known = value.end;
-            at = to;
         }
+    }
+
+    /// A match that ends at `end`.
+    fn ends(&self, found: Match, start: usize, end: usize) -> Match {
+        Match { data: Span { start: start + self.data, end: end - self.ends }, end, ..found }
+    }
+
+    /// Where the value at `from` ends, which takes the place of `value` in the event that is known.
+    fn value(&self, bytes: &[u8], value: Span, from: usize, found: &mut Match) -> Option<usize> {
+        let quoted = value.start.checked_sub(1).and_then(|before| self.event.get(before)) == Some(&b'"');
+        let (end, plain) = if quoted {
+            let part = scan::plain(bytes, from);
+            let plain = part.ascii && bytes.get(part.end) == Some(&b'"');
+            (if plain { part.end } else { json::string_end(bytes, part.end)? }, plain)
+        } else {
+            (json::number_end(bytes, from)?, true)
+        };
+        let place = Span { start: from, end };
+        if place.is_empty() {
+            return None;
+        }
+        if !plain && !place.of(bytes).is_ascii() {
+            core::str::from_utf8(place.of(bytes)).ok()?;
+            found.ascii = false;
+        }
+        if value == self.text {
+            found.text = place;
+            found.plain = plain;
+        }
+        Some(end)
     }
 }
 

@@ -4,10 +4,17 @@
 //! surrogate pair, which UTF-8 cannot: it is kept as the three bytes that its number would take, and if there was one,
 //! the whole text is handed out as UTF-16 instead.
 
+use super::scan;
+
+/// What JavaScript may read behind any text: it takes short ones as two words of four bytes.
+const ROOM: usize = 8;
+
 /// See the module.
 #[derive(Default)]
 pub(super) struct Text {
-    bytes: Vec<u8>,
+    /// The text, `length` bytes, and room.
+    buffer: Vec<u8>,
+    length: usize,
     units: u32,
     not_ascii: bool,
     wide: bool,
@@ -16,7 +23,7 @@ pub(super) struct Text {
 
 impl Text {
     pub(super) fn clear(&mut self) {
-        self.bytes.clear();
+        self.length = 0;
         self.utf16.clear();
         self.units = 0;
         self.not_ascii = false;
@@ -38,15 +45,36 @@ impl Text {
 
     /// UTF-8, or UTF-16 where it is wide and sealed.
     pub(super) fn bytes(&self) -> &[u8] {
-        if self.wide { &self.utf16 } else { &self.bytes }
+        if self.wide { &self.utf16 } else { self.utf8() }
+    }
+
+    fn utf8(&self) -> &[u8] {
+        self.buffer.get(..self.length).unwrap_or_default()
+    }
+
+    fn append(&mut self, utf8: &[u8]) {
+        let end = self.length + utf8.len();
+        if end + ROOM > self.buffer.len() {
+            self.buffer.resize((end + ROOM).max(2 * self.buffer.len()), 0);
+        }
+        if let Some(place) = self.buffer.get_mut(self.length..end) {
+            scan::copy(utf8, place);
+        }
+        self.length = end;
+    }
+
+    /// Adds ASCII.
+    pub(super) fn push_ascii(&mut self, ascii: &[u8]) {
+        self.append(ascii);
+        self.units += ascii.len() as u32;
     }
 
     /// Adds valid UTF-8.
     pub(super) fn push(&mut self, utf8: &[u8]) {
-        self.bytes.extend_from_slice(utf8);
         if utf8.is_ascii() {
-            self.units += utf8.len() as u32;
+            self.push_ascii(utf8);
         } else {
+            self.append(utf8);
             self.not_ascii = true;
             for &byte in utf8 {
                 // Every byte that begins a character is a unit, and four-byte characters are two.
@@ -92,10 +120,10 @@ impl Text {
         let third = 0x80 | (code >> 6 & 0x3f) as u8;
         let second = 0x80 | (code >> 12 & 0x3f) as u8;
         match code {
-            0..0x80 => self.bytes.push(code as u8),
-            0x80..0x800 => self.bytes.extend_from_slice(&[0xc0 | (code >> 6) as u8, last]),
-            0x800..0x10000 => self.bytes.extend_from_slice(&[0xe0 | (code >> 12) as u8, third, last]),
-            _ => self.bytes.extend_from_slice(&[0xf0 | (code >> 18) as u8, second, third, last]),
+            0..0x80 => self.append(&[code as u8]),
+            0x80..0x800 => self.append(&[0xc0 | (code >> 6) as u8, last]),
+            0x800..0x10000 => self.append(&[0xe0 | (code >> 12) as u8, third, last]),
+            _ => self.append(&[0xf0 | (code >> 18) as u8, second, third, last]),
         }
         self.units += if code < 0x10000 { 1 } else { 2 };
         self.not_ascii |= code >= 0x80;
@@ -109,7 +137,7 @@ impl Text {
         }
         let mut code = 0;
         let mut more = 0;
-        for &byte in &self.bytes {
+        for &byte in self.buffer.get(..self.length).unwrap_or_default() {
             (code, more) = match byte {
                 0..0x80 => (u32::from(byte), 0),
                 0x80..0xc0 => (code << 6 | u32::from(byte & 0x3f), more - 1),
