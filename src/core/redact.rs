@@ -7,7 +7,10 @@ pub const REDACTED: &str = "[redacted]";
 /// always, so that the usual text is not copied.
 #[must_use]
 pub fn redact(text: &str, keys: &[String]) -> Option<String> {
-    let forms: Vec<String> = keys.iter().filter(|key| !key.is_empty()).flat_map(|key| forms(key)).collect();
+    let mut forms = Vec::new();
+    for key in keys.iter().filter(|key| !key.is_empty()) {
+        forms.extend(spellings(key));
+    }
     let mut safe = String::new();
     let (mut at, mut kept) = (0, 0);
     // Place by place: keys are few and short, and std's search would be a fiftieth of the wasm.
@@ -31,7 +34,7 @@ pub fn redact(text: &str, keys: &[String]) -> Option<String> {
 }
 
 /// A key as it is, as JSON has to write it, and as some writers do, with its slashes escaped as well.
-fn forms(key: &str) -> [String; 3] {
+fn spellings(key: &str) -> [String; 3] {
     let mut escaped = String::new();
     let mut slashed = String::new();
     for letter in key.chars() {

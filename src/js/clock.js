@@ -32,11 +32,11 @@ export class Clock {
   #fresh = false;
 
   /**
-   * `limits` are milliseconds, infinite where off, but for `deadline`, which is a time. `expired(phase)` is called once
-   * one of them is over while `isAwaited()`.
+   * The limits are `call`'s. `expired(phase)` is called once one of them is over while `isAwaited()`.
    */
-  constructor(limits, isAwaited, expired) {
-    this.#limits = limits;
+  constructor(call, isAwaited, expired) {
+    // Milliseconds, infinite where off, but for the deadline, which is a time.
+    this.#limits = { firstText: call.limit(0), idle: call.limit(1), deadline: call.limit(2) };
     this.#isAwaited = isAwaited;
     this.#expired = expired;
   }

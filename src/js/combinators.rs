@@ -9,7 +9,7 @@ use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::call::Client;
-use super::error::{range_error, type_error};
+use super::error::{listed, range_error, type_error};
 use super::options::{check_names, function};
 use super::question::question;
 use super::stream::CompletionStream;
@@ -47,7 +47,7 @@ impl Target {
             mode.as_string().as_deref().and_then(MidStream::named).ok_or_else(|| {
                 type_error(&[
                     "midStream: \"",
-                    &MidStream::NAMES.join("\", \""),
+                    &listed(&MidStream::NAMES, "\", \""),
                     "\": one of these belongs here",
                 ])
             })?

@@ -67,7 +67,8 @@ function word(at, length) {
   high >>>= 0;
   const place = (Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 22;
   const text = known[place];
-  if (knownBytes[2 * place] === low && knownBytes[2 * place + 1] === high && text.length === length) return text;
+  if (knownBytes[2 * place] === low && knownBytes[2 * place + 1] === high && text.length === length)
+    return text;
   knownBytes[2 * place] = low;
   knownBytes[2 * place + 1] = high;
   return (known[place] = short(at, length));
@@ -221,7 +222,8 @@ export class ChunkDecoder {
       const end = words[at + 1];
       let delta = text;
       if (start === end) delta = "";
-      else if (count > 1) delta = ascii && end - start <= 8 ? word(textAt + start, end - start) : text.slice(start, end);
+      else if (count > 1)
+        delta = ascii && end - start <= 8 ? word(textAt + start, end - start) : text.slice(start, end);
       const from = words[at + 2];
       const to = words[at + 3];
       start = end;

@@ -111,6 +111,18 @@ fn mentions(value: &JsValue, keys: &[String], depth: u32, left: &mut u32) -> boo
     hidden.chain(own.iter()).chain(held.iter()).any(|inner| mentions(&inner, keys, depth - 1, left))
 }
 
+/// `names` with `between` between them. `join` of the standard library would be a hundredth of the wasm.
+pub(crate) fn listed(names: &[&str], between: &str) -> String {
+    let mut list = String::new();
+    for name in names {
+        if !list.is_empty() {
+            list.push_str(between);
+        }
+        list.push_str(name);
+    }
+    list
+}
+
 /// The words of a lower error, for the end of a message.
 pub(crate) fn words(cause: &JsValue) -> String {
     let message = get_string(cause, "message").or_else(|| cause.as_string()).unwrap_or_default();

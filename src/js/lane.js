@@ -71,9 +71,8 @@ export class Lane {
     this.ended = false;
     this.lingering = false;
     this.decoder = new ChunkDecoder(call.decoder());
-    const { firstTextMs: firstText, idleMs: idle, deadline } = call;
     this.clock = new Clock(
-      { firstText, idle, deadline },
+      call,
       () => session.waits && !this.ended,
       (phase) => this.expired(phase),
     );

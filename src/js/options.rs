@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::error::{range_error, type_error};
+use super::error::{listed, range_error, type_error};
 use super::headers::{self, Header};
 use super::runtime::{is_page, page_url};
 use super::value::{decimal, get, get_string, is_array, keys, kind};
@@ -167,7 +167,7 @@ pub(crate) fn check_names(options: &JsValue, of: &str, known: &[&str]) -> Result
             Some(meant) => [": did you mean ", meant, "?"].concat(),
             None if OF_CLIENT.contains(&name.as_str()) => ": it belongs to new PureRouter()".to_owned(),
             None if OF_CALL.contains(&name.as_str()) => ": it belongs to a call".to_owned(),
-            None => [": the options are ", &known.join(", ")].concat(),
+            None => [": the options are ", &listed(known, ", ")].concat(),
         };
         return Err(type_error(&["\"", &name, "\" is no option of ", of, &hint]));
     }

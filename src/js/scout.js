@@ -25,8 +25,7 @@ export class Scout {
     this.#body = body;
     this.#decoder = new ChunkDecoder(call.decoder());
     this.#expired = new Promise((resolve) => (this.#expire = resolve));
-    const { firstTextMs: firstText, idleMs: idle, deadline } = call;
-    this.#clock = new Clock({ firstText, idle, deadline }, () => true, this.#expire);
+    this.#clock = new Clock(call, () => true, this.#expire);
     this.begun = this.#search().finally(() => this.#stop());
     this.begun.catch((error) => this.release(error));
   }

@@ -38,6 +38,15 @@ mod ends {
     pub(super) const NOT_JSON: u32 = 4;
 }
 
+/// The times of a body, as `clock.js` counts them.
+mod limits {
+    /// What is left of the time until the first text.
+    pub(super) const FIRST_TEXT: u32 = 0;
+    /// The longest silence between two chunks.
+    pub(super) const IDLE: u32 = 1;
+    // And when the call's timeout is over: 2.
+}
+
 /// What the readers of one answer share.
 pub(crate) struct Opened {
     /// Why no call was made: a bad request or option, told at the first read.
@@ -221,24 +230,16 @@ impl StreamCall {
         slot
     }
 
-    /// What is left, once the head is in, of the time until the first text.
-    #[wasm_bindgen(getter, js_name = firstTextMs)]
-    pub fn first_text_ms(&self) -> f64 {
-        self.timed().map_or(f64::INFINITY, |call| {
-            (call.options.first_text_timeout - (call.head_at.get() - call.sent_at.get())).max(0.0)
-        })
-    }
-
-    /// The longest silence between two chunks.
-    #[wasm_bindgen(getter, js_name = idleMs)]
-    pub fn idle_ms(&self) -> f64 {
-        self.timed().map_or(f64::INFINITY, |call| call.options.idle_timeout)
-    }
-
-    /// When the call's timeout is over, on the clock of `performance.now()`.
-    #[wasm_bindgen(getter)]
-    pub fn deadline(&self) -> f64 {
-        self.timed().map_or(f64::INFINITY, |call| call.frame.deadline)
+    /// One of the [`limits`] that hold from the head on: milliseconds, or a time on the clock of `performance.now()`.
+    pub fn limit(&self, which: u32) -> f64 {
+        let Some(call) = self.timed() else { return f64::INFINITY };
+        match which {
+            limits::FIRST_TEXT => {
+                (call.options.first_text_timeout - (call.head_at.get() - call.sent_at.get())).max(0.0)
+            }
+            limits::IDLE => call.options.idle_timeout,
+            _ => call.frame.deadline,
+        }
     }
 
     /// Whether only `[DONE]` or a finish reason completes this body; another is complete at its end.

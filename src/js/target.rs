@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::call::{Asked, Call, Client, Frame};
 use super::cancel::Cancellation;
 use super::completion::whole;
-use super::error::{range_error, type_error};
+use super::error::{listed, range_error, type_error};
 use super::options::check_names;
 use super::plan::Plan;
 use super::question::{question, wire};
@@ -68,7 +68,8 @@ impl Node {
             Self::Hedge(hedge) => ("hedge(", &hedge.targets),
         };
         let labels: Vec<String> = targets.iter().map(|target| target.spelled(leaf_name)).collect();
-        [name, &labels.join(", "), ")"].concat()
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        [name, &listed(&labels, ", "), ")"].concat()
     }
 
     /// Whether an answer may consist of several bodies.
@@ -174,6 +175,6 @@ pub(crate) fn instance(named: &JsValue) -> Result<&'static crate::core::price::I
     named.as_string().and_then(|id| find(&id)).ok_or_else(|| {
         let known: Vec<&str> = INSTANCES.iter().map(|instance| instance.id).collect();
         let came = named.as_string().unwrap_or_else(|| kind(named).to_owned());
-        range_error(&["instance: one of ", &known.join(", "), " belongs here, and ", &came, " came"])
+        range_error(&["instance: one of ", &listed(&known, ", "), " belongs here, and ", &came, " came"])
     })
 }
