@@ -9,7 +9,19 @@ const TAIL =
   'data: {"choices":[{"text":"","index":0,"logprobs":null,"finish_reason":"stop"}],"created":1795344969,' +
   '"model":"models/smol/SmolLM2-135M-Instruct","object":"text_completion","id":"cmpl-popb4XFx"}\n\ndata: [DONE]\n\n';
 
-const WORDS = [" the", " quick", " brown", " fox", " jumps", " over", " a", " lazy", " dog", "."];
+// As often as in a natural language (Zipf's law): a few short words make up most of a text, and there are always new
+// ones. Who profits from words that come again does it here as much as he would there.
+const VOCABULARY = 5000;
+const SYLLABLES = "the of to in a and is it on he for as at be by or an we up so".split(" ");
+
+/** @param {number} i */
+function word(i) {
+  const chance = (Math.imul(i + 1, 2654435761) >>> 0) / 2 ** 32;
+  let rest = Math.floor(VOCABULARY ** chance) - 1;
+  let text = SYLLABLES[rest % SYLLABLES.length];
+  while ((rest = Math.floor(rest / SYLLABLES.length)) > 0) text += SYLLABLES[rest % SYLLABLES.length];
+  return ` ${text}`;
+}
 
 // Half of a model's text outside of English is escaped by some servers and raw from others: both are here.
 const WIDE_WORDS = [" Größe", "日本", "語の", '\n\n"', " naïve", "🦀", "привет", "\t\\frac", " ça", "é"];
@@ -24,7 +36,7 @@ const escaped = (text) =>
 /** @type {Record<string, (i: number) => { text: string, literal: string, created: number, id: string }>} */
 const kinds = {
   ascii(i) {
-    const text = WORDS[i % 10];
+    const text = word(i);
     return { text, literal: JSON.stringify(text), created: 1795344969, id: "cmpl-popb4XFx" };
   },
   "multi-byte": (i) => {
@@ -33,7 +45,7 @@ const kinds = {
     return { text, literal, created: 1795344969, id: "cmpl-popb4XFx" };
   },
   varying(i) {
-    const text = WORDS[i % 10];
+    const text = word(i);
     const id = `cmpl-${((i + 1) * 2654435761).toString(36)}`;
     return { text, literal: JSON.stringify(text), created: 1795344969 + i, id };
   },

@@ -30,7 +30,6 @@ export let wasm;
 let report = 0;
 let bytes = new Uint8Array(0);
 let words = new Uint32Array(0);
-let view = new DataView(new ArrayBuffer(0));
 
 /** Called once by the wasm, before all else, with its own exports. */
 export function install(exports) {
@@ -48,30 +47,6 @@ export function bytesAt(at, length) {
 function refresh() {
   bytes = new Uint8Array(wasm.memory.buffer);
   words = new Uint32Array(wasm.memory.buffer);
-  view = new DataView(wasm.memory.buffer);
-}
-
-// ASCII texts of up to eight characters, by their bytes: a model says the same short words again and again, and to make a
-// string costs several times as much as to find it here.
-const KNOWN = 1024;
-const known = new Array(KNOWN).fill("");
-const knownBytes = new Uint32Array(2 * KNOWN);
-
-function word(at, length) {
-  // There is room behind every text. What lies there is cut off.
-  let low = view.getUint32(at, true);
-  let high = 0;
-  if (length < 4) low &= (1 << (8 * length)) - 1;
-  else if (length > 4) high = view.getUint32(at + 4, true);
-  if (length < 8) high &= (1 << (8 * length - 32)) - 1;
-  high >>>= 0;
-  const place = (Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b)) >>> 22;
-  const text = known[place];
-  if (knownBytes[2 * place] === low && knownBytes[2 * place + 1] === high && text.length === length)
-    return text;
-  knownBytes[2 * place] = low;
-  knownBytes[2 * place + 1] = high;
-  return (known[place] = short(at, length));
 }
 
 // Below a dozen characters, a call of TextDecoder costs more than making the string by hand.
@@ -95,7 +70,7 @@ function foundText(flags) {
   const length = words[report + 1];
   if (length === 0) return "";
   const at = words[report];
-  if (flags & ASCII && length <= 12) return length <= 8 ? word(at, length) : short(at, length);
+  if (flags & ASCII && length <= 12) return short(at, length);
   if (flags & WIDE) return wide(at, length);
   return utf8.decode(bytesAt(at, length));
 }
@@ -211,8 +186,6 @@ export class ChunkDecoder {
 
   #events(text, chunk, events) {
     const count = words[report + 3];
-    const ascii = this.flags & ASCII;
-    const textAt = words[report];
     let at = words[report + 2] >>> 2;
     let start = 0;
     let source = null;
@@ -220,10 +193,7 @@ export class ChunkDecoder {
       const flags = words[at];
       if (flags & RECORD_ERROR) return;
       const end = words[at + 1];
-      let delta = text;
-      if (start === end) delta = "";
-      else if (count > 1)
-        delta = ascii && end - start <= 8 ? word(textAt + start, end - start) : text.slice(start, end);
+      const delta = count === 1 ? text : text.slice(start, end);
       const from = words[at + 2];
       const to = words[at + 3];
       start = end;

@@ -1,5 +1,5 @@
-// Short texts, which are known again by their bytes: each is what was sent, also where another one of the same bytes but
-// for zeros, or of the same place among those that are known, came before it.
+// Short texts, which are made of their bytes by hand: each is what was sent, whatever its length and its characters, and
+// whatever came before it or in the same chunk.
 
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
@@ -23,7 +23,7 @@ const random = () =>
   );
 
 const texts = [...all(["\0", "a", "\x7f"], 6), ...Array.from({ length: 6000 }, random)];
-// A second time in another order, so that each is met where it is known and where it has been forgotten.
+// A second time in another order, among other neighbours.
 const sent = [...texts, ...[...texts].sort(() => Math.random() - 0.5)];
 
 /** A stream of the texts, `events` of them a chunk. */

@@ -6,9 +6,6 @@
 
 use super::scan;
 
-/// What JavaScript may read behind any text: it takes short ones as two words of four bytes.
-const ROOM: usize = 8;
-
 /// See the module.
 #[derive(Default)]
 pub(super) struct Text {
@@ -54,8 +51,8 @@ impl Text {
 
     fn append(&mut self, utf8: &[u8]) {
         let end = self.length + utf8.len();
-        if end + ROOM > self.buffer.len() {
-            self.buffer.resize((end + ROOM).max(2 * self.buffer.len()), 0);
+        if end > self.buffer.len() {
+            self.buffer.resize(end.max(2 * self.buffer.len()), 0);
         }
         if let Some(place) = self.buffer.get_mut(self.length..end) {
             scan::copy(utf8, place);
