@@ -49,7 +49,8 @@ function bytes() {
   const order = new Set(Array.from({ length: 90 }, (_, i) => parseInt(common.slice(2 * i, 2 * i + 2), 16)));
   for (let byte = 0; byte < 256; byte++) order.add(byte);
   const byLetter = [...order];
-  const bytes = [];
+  const bytes = new Uint8Array(letters.length);
+  let length = 0;
   let lead = 0;
   for (let i = 0; i < letters.length; i++) {
     const code = letters.charCodeAt(i);
@@ -57,9 +58,9 @@ function bytes() {
       lead = (code - 31) * 90;
     } else {
       // "<" and "\\" are no letters.
-      bytes.push(byLetter[lead + code - 35 - Number(code > 60) - Number(code > 92)]);
+      bytes[length++] = byLetter[lead + code - 35 - Number(code > 60) - Number(code > 92)];
       lead = 0;
     }
   }
-  return new Uint8Array(bytes);
+  return bytes.subarray(0, length);
 }
