@@ -5,7 +5,8 @@
 //   npm run bench -- --quick           the most important, shortly
 //   npm run bench -- --readme          also writes the README's tables
 //   npm run bench -- --json FILE       also writes every sample
-//   npm run bench -- --from FILE       measures nothing, and shows what such a file holds
+//   npm run bench -- --from FILE       measures nothing, and shows what such a file holds; with --part, measures these
+//                                      parts anew
 //   npm run bench -- --against FOLDER  also measures another build of the package, in the same rounds
 //
 // For whoever works on one thing: --engine node,chromium,workerd  --part streams,calls,pass-on,growth,memory,startup,size
@@ -59,6 +60,7 @@ function options() {
   if (values.readme && values.quick) throw new CommandError("--readme wants a full run, not --quick");
   return {
     ...values,
+    measures: values.from === undefined || values.part !== undefined,
     engines: known(values.engine, engineNames),
     parts: known(values.part ?? (values.quick ? quickParts : parts).join(), parts),
     isWanted: (/** @type {string} */ name) =>
@@ -112,13 +114,16 @@ async function run(options) {
   const [cpu] = cpus();
   /** @type {import("./results.mjs").Results} */
   const results = {
+    streams: [],
+    calls: [],
+    ...(options.from && JSON.parse(readFileSync(options.from, "utf8"))),
     date: new Date().toISOString(),
     quick: options.quick,
     machine: { cpu: cpu?.model.trim() ?? "", cores: cpus().length, engines: versions },
     peers: Object.fromEntries(peers.map((name) => [name, versionOf(name)])),
-    streams: [],
-    calls: [],
   };
+  if (options.parts.includes("streams")) results.streams = [];
+  if (options.parts.includes("calls")) results.calls = [];
 
   const keep = () => options.json && writeFileSync(options.json, `${JSON.stringify(results)}\n`);
   const wants = (/** @type {string} */ part) => options.parts.includes(part);
@@ -187,7 +192,7 @@ async function run(options) {
 
 command(import.meta.url, async () => {
   const chosen = options();
-  const results = chosen.from ? JSON.parse(readFileSync(chosen.from, "utf8")) : await run(chosen);
+  const results = chosen.measures ? await run(chosen) : JSON.parse(readFileSync(chosen.from ?? "", "utf8"));
   if (chosen.json) writeFileSync(chosen.json, `${JSON.stringify(results)}\n`);
   console.log(report(results));
   if (chosen.readme) writeReadme(results);

@@ -56,7 +56,14 @@ export const dataKinds = Object.keys(kinds);
 /**
  * A stretch of a stream that can be repeated: `events` events, cut into chunks, and what they say.
  *
- * @typedef {{ chunks: Uint8Array[], tail: Uint8Array, events: number, text: string, data: string, bytes: number }} Cycle
+ * @typedef {object} Cycle
+ * @property {Uint8Array[]} chunks
+ * @property {Uint8Array} tail
+ * @property {number} events
+ * @property {string} text of all events
+ * @property {number[]} ends where the text of each event ends in it
+ * @property {string[]} datas of each event
+ * @property {number} bytes
  */
 
 /**
@@ -117,7 +124,9 @@ function cut(parts, chunkBytes) {
     for (let from = 0; from < bytes; from += chunkBytes) chunks.push(all.slice(from, from + chunkBytes));
   }
   const tail = encoder.encode(TAIL);
-  return { chunks, tail, events: parts.length, text: texts.join(""), data: data.join(""), bytes };
+  let end = 0;
+  const ends = texts.map(({ length }) => (end += length));
+  return { chunks, tail, events: parts.length, text: texts.join(""), ends, datas: data, bytes };
 }
 
 /** The data of the last event of every stream, the one with the finish reason. */

@@ -64,12 +64,13 @@ export function report(results) {
   }
   parts.push(...others(results));
 
-  const goals = verdicts(results).map(({ what, goal, value, unit, reached }) => [
+  const goals = verdicts(results).map(({ what, goal, value, unit, reached, floor }) => [
     `${reached ? "✓" : "✗"} ${what}`,
     goal,
     `${short(value)}${unit}`,
+    floor === undefined ? "" : `${short(floor)}${unit}`,
   ]);
-  if (goals.length > 0) parts.push(section("Goals", [["", "goal", "this run"], ...goals]));
+  if (goals.length > 0) parts.push(section("Goals", [["", "goal", "this run", "floor"], ...goals]));
   const lost = losses(results);
   if (lost.length > 0) parts.push(`\nNot won\n${lost.map((sentence) => `- ${sentence}`).join("\n")}`);
   return parts.join("\n");

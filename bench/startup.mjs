@@ -1,4 +1,5 @@
-// How long the package takes to load in Node: compiling and instantiating the wasm, and the import as a whole.
+// How long the package takes to load in Node: compiling and instantiating the wasm, and the import as a whole; and beside
+// them a wasm with nothing in it.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -10,12 +11,12 @@ const side = fileURLToPath(new URL("startup-side.mjs", import.meta.url));
 /**
  * Milliseconds, medians over processes. `cpuMs` counts all threads, `ms` is what the importer waits.
  *
- * @typedef {Record<"wasm" | "import", { ms: number, cpuMs: number }>} Startup
+ * @typedef {Record<"empty" | "wasm" | "import", { ms: number, cpuMs: number }>} Startup
  */
 
 /** @param {string} packageFolder @param {number} processes @returns {Promise<Startup>} */
 export async function startup(packageFolder, processes) {
-  /** @param {"wasm" | "import"} what */
+  /** @param {keyof Startup} what */
   const times = async (what) => {
     const found = [];
     for (let i = 0; i < processes; i++) {
@@ -30,5 +31,5 @@ export async function startup(packageFolder, processes) {
     }
     return { ms: median(found.map(({ ms }) => ms)), cpuMs: median(found.map(({ cpuMs }) => cpuMs)) };
   };
-  return { wasm: await times("wasm"), import: await times("import") };
+  return { empty: await times("empty"), wasm: await times("wasm"), import: await times("import") };
 }

@@ -8,6 +8,9 @@ const TRIES = 3;
 /** In the order of the tables. The names are those of `subjects.mjs`, which only the engines load. */
 export const readers = [
   "reading only",
+  "known texts",
+  "known events",
+  "known JSON",
   "minimal JS",
   "template in JS",
   "eventsource-parser",

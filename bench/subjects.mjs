@@ -7,8 +7,12 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { createParser } from "eventsource-parser";
 import OpenAI from "openai";
 import { PureRouter } from "purerouter";
+import { knownEvents, knownTexts } from "./known.mjs";
 
-/** @typedef {{ reads: "text" | "data" | "bytes", read: (fetch: typeof globalThis.fetch) => Promise<string> }} Subject */
+/**
+ * @typedef {import("./known.mjs").Known} Known
+ * @typedef {{ reads: "text" | "data" | "bytes", read: (fetch: typeof globalThis.fetch, known: Known) => Promise<string> }} Subject
+ */
 
 const URL = "http://service.test/v1";
 const request = { prompt: "Tell a brief story.", max_tokens: 250 };
@@ -35,6 +39,37 @@ export const subjects = {
         if (done) return `${bytes}`;
         bytes += value.length;
       }
+    },
+  },
+
+  "known texts": {
+    reads: "text",
+    async read(fetch, known) {
+      let text = "";
+      for await (const delta of knownTexts(await body(fetch), known)) text += delta;
+      return text;
+    },
+  },
+
+  "known events": {
+    reads: "text",
+    async read(fetch, known) {
+      const { text: all, ends } = known;
+      const make = (/** @type {number} */ i) => ({ text: all.slice(i === 0 ? 0 : ends[i - 1], ends[i]) });
+      let text = "";
+      for await (const event of knownEvents(await body(fetch), known, make)) text += event.text;
+      return text;
+    },
+  },
+
+  "known JSON": {
+    reads: "text",
+    async read(fetch, known) {
+      const make = (/** @type {number} */ i) => ({ json: JSON.parse(known.datas[i]) });
+      let text = "";
+      for await (const event of knownEvents(await body(fetch), known, make))
+        text += event.json.choices[0].text;
+      return text;
     },
   },
 

@@ -40,14 +40,14 @@ export function start({ subject, data, events = 1, eventBytes, chunkBytes = 0, u
       cycles = fixed ?? amount;
       const streams = fixed === undefined ? 1 : amount;
       const fetch = url ? overHttp(url, { data, events, chunkBytes }, cycles) : fromMemory(cycle, cycles);
-      for (let i = 0; i < streams; i++) results.push(await read(fetch));
+      for (let i = 0; i < streams; i++) results.push(await read(fetch, { ...cycle, cycles }));
     },
 
     /** Throws unless every stream of the last run was read as it should be. Not measured. */
     check() {
       const expected = {
         text: () => cycle.text.repeat(cycles),
-        data: () => cycle.data.repeat(cycles) + tailData,
+        data: () => cycle.datas.join("").repeat(cycles) + tailData,
         bytes: () => `${cycle.bytes * cycles + cycle.tail.length}`,
       }[reads]();
       for (const result of results) {

@@ -26,7 +26,7 @@ export function start(module) {
   const { exports } = new WebAssembly.Instance(module, imports);
   glue.__wbg_set_wasm(exports);
   /** @type {() => void} */ (exports.__wbindgen_start)();
-  instanceTypes = Object.freeze(glue.instanceTypes());
+  instanceTypes = /** @type {any} */ (Object.freeze(glue.instanceTypes()));
   started = true;
 }
 
