@@ -147,7 +147,8 @@ pub(crate) struct ErrorAnswer<'a> {
 pub(crate) fn api_error(answer: &ErrorAnswer<'_>, keys: &[String]) -> JsValue {
     let ErrorAnswer { status, headers, body, retry_after_ms } = answer;
     let inner = get(body, "error");
-    let said = [&inner, body]
+    let detail = get(body, "detail");
+    let said = [&inner, body, &detail, &get(&detail, "error")]
         .into_iter()
         .find_map(|place| {
             get_string(place, "message")
@@ -155,6 +156,7 @@ pub(crate) fn api_error(answer: &ErrorAnswer<'_>, keys: &[String]) -> JsValue {
                 .or_else(|| place.as_string())
                 .filter(|text| !text.trim_ascii().is_empty())
         })
+        .or_else(|| first_complaint(&get(&detail, "0")))
         .map(|text| start(text.trim_ascii(), 500).to_owned())
         .unwrap_or_else(|| "The service gave no reason.".to_owned());
     let code = [&inner, body]
@@ -172,6 +174,16 @@ pub(crate) fn api_error(answer: &ErrorAnswer<'_>, keys: &[String]) -> JsValue {
         ("retryAfterMs", or_null(*retry_after_ms)),
     ];
     error(error_class(*status), &message, &fields, keys)
+}
+
+/// The first of a list of wrong fields, `[{ loc: ["body", "max_tokens"], msg }]`, as services in Python often answer: a
+/// message that does not name the field helps nobody.
+fn first_complaint(complaint: &JsValue) -> Option<String> {
+    let said = get_string(complaint, "msg")?;
+    match get_string(&get(complaint, "loc"), "1") {
+        Some(field) => Some([&field, ": ", &said].concat()),
+        None => Some(said),
+    }
 }
 
 /// The service's name for this request, where it gave one.

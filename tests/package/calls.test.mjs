@@ -320,6 +320,12 @@ describe("an error answer", { concurrency: true }, () => {
       '{"error":"the words"}': "the words",
       '{"message":"the words"}': "the words",
       '{"detail":"the words"}': "the words",
+      '{"detail":{"message":"the words"}}': "the words",
+      '{"detail":{"error":"the words"}}': "the words",
+      '{"detail":[{"type":"missing","loc":["body","messages",0,"role"],"msg":"the words"}]}':
+        "messages: the words",
+      '{"detail":[{"loc":["body"],"msg":"the words"}]}': "418 the words",
+      '{"detail":[{"msg":"the words"},{"msg":"others"}]}': "418 the words",
       "the words": "the words",
       '"the words"': "the words",
     };
@@ -328,7 +334,7 @@ describe("an error answer", { concurrency: true }, () => {
       const error = await rejection(client(server).health());
       assert.ok(error.message.includes(words), `${body}: ${error.message}`);
     }
-    for (const body of ["", "{}", "[]", '{"error":{}}']) {
+    for (const body of ["", "{}", "[]", '{"error":{}}', '{"detail":[{"msg":1}]}', '{"detail":[[]]}']) {
       const server = await http(t, (_, response) => response.writeHead(418).end(body));
       const error = await rejection(client(server).health());
       assert.match(error.message, /418 ./, "there is always something to read");
