@@ -31,7 +31,7 @@ extern "C" {
 
 /// Puts `given` (an object, `Headers`, or pairs) over `headers`.
 pub(crate) fn merge(headers: &mut Rc<[Header]>, given: &JsValue) -> Result<(), JsValue> {
-    if given.is_undefined() || given.is_null() {
+    if given.is_undefined() {
         return Ok(());
     }
     let mut merged: Vec<Header> = headers.to_vec();

@@ -358,7 +358,7 @@ const wrongForBoth = [
     value,
     TypeError,
   ]),
-  ...["x-a: 1", 7, true, [["x-a"]], ["x-a"], [["x-a", "1", "2"]]].map((value) => [
+  ...["x-a: 1", 7, true, null, [["x-a"]], ["x-a"], [["x-a", "1", "2"]]].map((value) => [
     "headers",
     value,
     TypeError,
