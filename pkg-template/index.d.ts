@@ -510,7 +510,7 @@ export class PureRouter {
    * const comparison = client.compare(["primary-id", "backup-id"], { prompt: "Hi." });
    * for await (const { index, event } of comparison) columns[index].append(event.text);
    * for (const { target, timing, completion } of await comparison.results) {
-   *   console.log(target, timing?.firstTextMs, completion?.costUsd);
+   *   console.log(target, timing.firstTextMs, completion?.costUsd);
    * }
    */
   compare(
@@ -579,8 +579,8 @@ export interface Comparison {
   readonly completion?: Completion;
   /** What it failed with, where it did. */
   readonly error?: unknown;
-  /** Where the time went; `null` where nothing was asked. */
-  readonly timing: Timing | null;
+  /** Where the time went, also where it failed. */
+  readonly timing: Timing;
 }
 
 /** What `client.compare()` returns. */

@@ -130,7 +130,7 @@ for (const { target, completion, error, timing } of results) {
   true satisfies Same<typeof target, string>;
   true satisfies Same<typeof completion, Completion | undefined>;
   true satisfies Same<typeof error, unknown>;
-  true satisfies Same<typeof timing, Timing | null>;
+  true satisfies Same<typeof timing, Timing>;
 }
 const { results: alone }: { results: Promise<Comparison[]> } = client.compare(["a"], { prompt: "Hi." });
 
