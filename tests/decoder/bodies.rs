@@ -54,11 +54,20 @@ fn ndjson_is_an_event_a_line() {
     assert_eq!(seen.data()[1], "{\"output_text\":\"b\"}");
     assert_eq!(seen.flags, 0);
     // Server-sent events they are not.
-    assert_eq!(ndjson("data: 1\nevent: x\n[DONE]\n").texts(), ["data: 1", "event: x", "[DONE]"]);
+    assert_eq!(ndjson("data: 1\nevent: x\n: y\n").texts(), ["data: 1", "event: x", ": y"]);
     assert_eq!(ndjson("1\r2\n").data(), ["1\r2"]);
     assert_eq!(ndjson("\u{feff}1\n\u{feff}2\n").data(), ["1", "\u{feff}2"]);
     assert_eq!(ndjson(b"\"\xf0\x9f\"\n\"\x98\"\n").data(), ["\"\u{fffd}\"", "\"\u{fffd}\""]);
     assert_eq!(ndjson("").flags, 0);
+}
+
+#[test]
+fn done_ends_ndjson_too() {
+    for end in ["[DONE]", "[DONE]\n", " [DONE] \r\n", "[DONE]\n{\"output_text\":\"b\"}\n{\"out"] {
+        let seen = ndjson(format!("{{\"output_text\":\"a\"}}\n{end}"));
+        assert_eq!((seen.text().as_str(), seen.flags), ("a", flags::DONE), "{end}");
+    }
+    assert_eq!(ndjson("\"[DONE]\"\n").data(), ["\"[DONE]\""]);
 }
 
 #[test]

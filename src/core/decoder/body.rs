@@ -18,11 +18,9 @@ pub(super) fn decode_lines(chunk: &Chunk<'_>, searched: &mut usize, events: &mut
             *searched = end;
             break;
         }
-        if !line.trim_ascii().is_empty() {
-            events.add(&Event { data: line, place: chunk.place(at), name: b"" }, false);
-            if events.stopped() {
-                break;
-            }
+        add_line(&Event { data: line, place: chunk.place(at), name: b"" }, false, events);
+        if events.stopped() {
+            break;
         }
         at = end + 1;
     }
@@ -32,9 +30,17 @@ pub(super) fn decode_lines(chunk: &Chunk<'_>, searched: &mut usize, events: &mut
 
 /// NDJSON: the last line, which may lack its end. Where it is not JSON, the body was cut.
 pub(super) fn finish_lines(line: &[u8], events: &mut Events) {
-    let line = without_cr(line);
-    if !line.trim_ascii().is_empty() {
-        events.add(&Event { data: line, place: None, name: b"" }, true);
+    add_line(&Event { data: without_cr(line), place: None, name: b"" }, true, events);
+}
+
+/// `[DONE]` is no line of NDJSON, and servers that only take the `data:` off their events write it all the same.
+fn add_line(line: &Event<'_>, last: bool, events: &mut Events) {
+    match line.data.trim_ascii() {
+        b"" => {}
+        b"[DONE]" => events.flags |= flags::DONE,
+        _ => {
+            events.add(line, last);
+        }
     }
 }
 
