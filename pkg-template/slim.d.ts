@@ -14,8 +14,8 @@ type Source = string | URL | Response | ArrayBuffer | ArrayBufferView | WebAssem
  * Loads the wasm; to be awaited before the first `new PureRouter()`. Further calls return the first one's promise, but
  * after a failure the next one tries again.
  *
- * @param source Where `purerouter/purerouter.wasm` is, a response with it, its bytes, the compiled module, or a promise
- *   of one of these. Node's `fetch` reads no files: give it the bytes.
+ * @param source Where `purerouter/purerouter.wasm` is (a file's URL, too, where there are files), a response with it, its
+ *   bytes, the compiled module, or a promise of one of these.
  *
  * @example
  * import { init, PureRouter } from "purerouter/slim";

@@ -53,7 +53,13 @@ async function load(source) {
 
 /** @param {any} source */
 async function compile(source) {
-  if (typeof source === "string" || tag(source) === "URL") return compileResponse(await download(source));
+  if (typeof source === "string" || tag(source) === "URL") {
+    // Node's fetch reads no files. Asked for this way, what does is no import that a bundler would look for.
+    const files =
+      String(source).startsWith("file:") && globalThis.process?.getBuiltinModule?.("node:fs/promises");
+    if (files) return WebAssembly.compile(await files.readFile(new URL(source)));
+    return compileResponse(await download(source));
+  }
   if (tag(source) === "Response") return compileResponse(source);
   if (tag(source) === "WebAssembly.Module") return source;
   if (tag(source) === "ArrayBuffer" || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
@@ -67,11 +73,7 @@ async function download(url) {
   try {
     return await fetch(url);
   } catch (cause) {
-    // Deno and Bun do read files by fetch; Node does not and says only "fetch failed".
-    const hint = String(url).startsWith("file:")
-      ? ": pass the file's bytes instead, init(await readFile(url))"
-      : "";
-    throw new Error(`init(): ${url} could not be loaded${hint}`, { cause });
+    throw new Error(`init(): ${url} could not be loaded`, { cause });
   }
 }
 

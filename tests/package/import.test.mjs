@@ -157,7 +157,7 @@ test("slim: before init, whatever needs the wasm throws and says what to do", as
   assert.match(said, /call `await init\(url\)`.* true$/);
 });
 
-test("slim: init takes bytes, a module, a URL of any type, or a promise of a response", async (t) => {
+test("slim: init takes bytes, a module, a URL of any type, a file's, or a promise of a response", async (t) => {
   const wasm = await readFile(join(installed, "purerouter.wasm"));
   const server = await http(t, (request, response) => {
     const type = request.url === "/typed" ? "application/wasm" : "application/octet-stream";
@@ -169,15 +169,18 @@ test("slim: init takes bytes, a module, a URL of any type, or a promise of a res
     "url + '/typed'",
     "new URL('/untyped', url)",
     "fetch(url)",
+    "pathToFileURL(path)",
+    "String(pathToFileURL(path))",
   ];
   const tried = sources.map((source) =>
     program(
       `
       import { readFile } from "node:fs/promises";
       import { createRequire } from "node:module";
+      import { pathToFileURL } from "node:url";
       import { PureRouter, init } from "purerouter/slim";
-      const bytes = await readFile(createRequire(process.cwd() + "/")
-        .resolve("purerouter/purerouter.wasm"));
+      const path = createRequire(process.cwd() + "/").resolve("purerouter/purerouter.wasm");
+      const bytes = await readFile(path);
       const url = process.argv.at(-1);
       const first = init(${source});
       console.log(first === init("another"), await first, JSON.stringify(new PureRouter({ baseUrl: "https://x.test" })));`,
@@ -199,7 +202,8 @@ test("slim: an init that fails says why, and the next one may succeed", async (t
     import { PureRouter, init } from "purerouter/slim";
     const url = process.argv.at(-1);
     const file = new URL("node_modules/purerouter/purerouter.wasm", "file://" + process.cwd() + "/");
-    for (const source of [undefined, 5, url + "/missing", url + "/page", file, "http://127.0.0.1:1/"]) {
+    const none = new URL("none.wasm", file);
+    for (const source of [undefined, 5, url + "/missing", url + "/page", none, "http://127.0.0.1:1/"]) {
       await init(source).then(() => console.log("loaded"), (error) => console.log(error.name, error.message));
     }
     await init(await readFile(file));
@@ -211,7 +215,7 @@ test("slim: an init that fails says why, and the next one may succeed", async (t
   assert.match(number, /^TypeError init\(\)/);
   assert.match(missing, /^Error .*\/missing.* 404/);
   assert.match(page, /^Error .*\/page.*text\/html/);
-  assert.match(file, /^Error .*readFile/);
+  assert.match(file, /^Error .*none\.wasm/);
   assert.match(refused, /^Error .*127\.0\.0\.1:1\/ could not be loaded/);
 });
 
