@@ -108,16 +108,18 @@ function declarations(entry) {
   return join(pkg, `${entry}.d.ts`);
 }
 
+const exportsOf = (file) =>
+  checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)));
+const target = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
+
 function moduleExports(file) {
-  const module = checker.getSymbolAtLocation(program.getSourceFile(file));
-  return checker
-    .getExportsOfModule(module)
-    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol));
+  return exportsOf(file).map(target);
 }
 
+/** By the names they are exported under, which the bundled files need not use themselves. */
 function valueExports(file) {
-  return moduleExports(file)
-    .filter((symbol) => symbol.flags & ts.SymbolFlags.Value)
+  return exportsOf(file)
+    .filter((symbol) => target(symbol).flags & ts.SymbolFlags.Value)
     .map((symbol) => symbol.name)
     .sort();
 }
