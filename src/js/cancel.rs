@@ -16,6 +16,12 @@ use web_sys::AbortController;
 use super::race::spawn;
 use super::value::{get, method, word};
 
+#[wasm_bindgen(module = "/src/js/signal.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = expectListeners)]
+    fn expect_listeners(signal: &JsValue);
+}
+
 type Listener = Closure<dyn FnMut()>;
 
 /// See the module. Shared by everything that belongs to one call.
@@ -44,6 +50,7 @@ impl Cancellation {
                 this.signalled(&get(&of, "reason"));
             }
         });
+        expect_listeners(&signal);
         if let Some(listen) = method(&signal, "addEventListener") {
             let _ = listen.call2(&signal, &word("abort"), listener.as_ref());
         }

@@ -221,6 +221,26 @@ test("the signal ends a call wherever it is", async (t) => {
   await isClosed(half);
 });
 
+test("many calls follow one signal, and Node takes it for no leak", async (t) => {
+  const warned = [];
+  const listen = (warning) => warned.push(warning.message);
+  process.on("warning", listen);
+  t.after(() => process.off("warning", listen));
+  const server = await http(t, () => {});
+  const controller = new AbortController();
+  const { signal } = controller;
+  const one = client(server);
+  const asked = Array.from({ length: 20 }, (_, i) =>
+    rejection(i % 2 ? one.health({ signal }) : stream(server, { signal }).text()),
+  );
+  const compared = one.compare(Array(20).fill("a"), { prompt: "Hi." }, { signal }).results;
+  await until(() => server.requests.length === 40, "all of them are under way");
+  controller.abort("enough");
+  for (const reason of await settled(Promise.all(asked))) assert.equal(reason, "enough");
+  for (const { error } of await settled(compared)) assert.equal(error, "enough");
+  assert.deepEqual(warned, []);
+});
+
 test("a signal that is aborted already sends nothing", async (t) => {
   const server = await answering(t, "application/json", "{}");
   const signal = AbortSignal.abort("before");
