@@ -105,7 +105,9 @@ async function assemble(folder) {
 
 /** Each entry is one file, and what they share, with the one wasm instance, another. @param {string} folder */
 async function bundleEntries(folder) {
-  const { build } = await import("esbuild");
+  const { build, transform } = await import("esbuild");
+  // Comments are the first to go, and the type checker needs this one.
+  const banner = "// @ts-nocheck";
   await build({
     entryPoints: ["index.js", "edge.js", "slim.js"].map((name) => join(folder, name)),
     outdir: folder,
@@ -120,9 +122,18 @@ async function bundleEntries(folder) {
     // Class names are part of the interface, and identifiers are 1 % of the download: only comments and spaces go.
     minifyWhitespace: true,
     minifySyntax: true,
-    banner: { js: "// @ts-nocheck" },
+    banner: { js: banner },
     logLevel: "error",
   });
+  // Of an error that nobody catches, Node prints the line on which it was made, and all errors are made here. Not in the
+  // entry, whose one long line is the wasm.
+  const core = join(folder, "core.js");
+  const broken = await transform(readFileSync(core, "utf8"), {
+    minifyWhitespace: true,
+    lineLimit: 160,
+    banner,
+  });
+  writeFileSync(core, broken.code);
 }
 
 function hashOfInputs() {

@@ -11,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { project, purerouter, testing } from "./install.mjs";
 import { DONE, SSE, answering, delta, http } from "./sockets.mjs";
+import { rejection } from "./waiting.mjs";
 
 const run = promisify(execFile);
 const installed = join(project, "node_modules/purerouter");
@@ -226,6 +227,22 @@ test("slim and the default entry, both loaded, are one instance", async () => {
     import { APIError as same } from "purerouter";
     console.log(PureRouter === Slim, APIError === same, String(new Slim()));`);
   assert.equal(said, "true true [object Object]");
+});
+
+test("an error that nobody catches is printed so that its message is seen", async () => {
+  const sources = [
+    "new PureRouter({ nonsense: 1 });",
+    "await new PureRouter({ maxRetries: 0, fetch: () => Promise.reject(new Error('down')) }).health();",
+    "await new PureRouter({ fetch: async () => new Response('', { headers: { 'content-type': 'text/event-stream' } }) })" +
+      ".deployments.stream('a', { prompt: 'Hi.' }).text();",
+  ];
+  for (const source of sources) {
+    const flags = ["--input-type=module", "--eval", `import { PureRouter } from "purerouter"; ${source}`];
+    const { stderr } = await rejection(run(process.execPath, flags, { cwd: project }));
+    const before = stderr.search(/^(TypeError|APIConnectionError|TruncatedStreamError): /m);
+    // Node begins with the line of the package's code on which the error was made, and marks the place below it.
+    assert.ok(before > 0 && before < 1200, `${before} characters come before the message`);
+  }
 });
 
 test("the tarball has every file that was built, and no other", async () => {
