@@ -15,7 +15,10 @@ type Source = string | URL | Response | ArrayBuffer | ArrayBufferView | WebAssem
  * after a failure the next one tries again.
  *
  * @param source Where `purerouter/purerouter.wasm` is, a response with it, its bytes, the compiled module, or a promise
- *   of one of these. Node's `fetch` reads no files: give it the bytes.
+ *   of one of these. Node's `fetch` reads no files: give it the bytes. A host that forbids compiling takes the module
+ *   alone.
+ * @throws {TypeError} None of these.
+ * @throws {Error} It cannot be loaded, is not `purerouter.wasm`, or may not be compiled; the message says what to do.
  *
  * @example
  * import { init, PureRouter } from "purerouter/slim";
