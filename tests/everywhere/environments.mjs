@@ -212,7 +212,12 @@ function cloudflareVite(how) {
 const cloudflare = (folder, bin) => ({
   cwd: folder,
   bin,
-  env: { WRANGLER_SEND_METRICS: "false", WRANGLER_HOME: join(folder, ".wrangler-home") },
+  // It writes into the project alone, and asks nobody where on earth it runs.
+  env: {
+    WRANGLER_SEND_METRICS: "false",
+    CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    XDG_CONFIG_HOME: join(folder, ".config"),
+  },
 });
 
 /** @param {Place} place */
@@ -222,12 +227,12 @@ async function next({ folder, bin }) {
   const options = { cwd: folder, bin, env, timeoutMs: 10 * 60_000 };
   await execute("next", ["build"], options);
   const args = ["start", "--hostname", "127.0.0.1", "--port", "0"];
-  return whileUp(await listen("next", args, options, /Local:\s+(http:\S+)/), async (url) => {
-    for (const route of ["node", "edge"]) {
-      const text = await textOf(`${url}/${route}`);
-      if (text !== TEXT) throw new Error(`the ${route} route answers ${JSON.stringify(text)}`);
-    }
-    return shown(url);
+  return whileUp(await listen("next", args, options, /Local:\s+(http:\S+)/), (url) => {
+    const routes = ["node", "edge"].map(async (route) => {
+      const text = await textOf(`${url}/${route}`).catch((error) => error.message);
+      return text === TEXT ? TEXT : `the ${route} route answers ${JSON.stringify(text)}`;
+    });
+    return together([...routes, shown(url)]);
   });
 }
 
@@ -250,12 +255,12 @@ async function shownFrom(folder, headers, index) {
 }
 
 /** @param {string} url */
-async function shown(url) {
-  const asked = browserNames.map((name) => output(name, url, (text) => text === TEXT));
-  const problems = (await Promise.allSettled(asked)).flatMap((one) =>
-    one.status === "rejected" ? [one.reason.message] : [],
-  );
-  return problems.join("\n") || TEXT;
+const shown = (url) => together(browserNames.map((name) => output(name, url, (text) => text === TEXT)));
+
+/** The text that all of them give, or what each of the others says instead. @param {Promise<string>[]} texts */
+async function together(texts) {
+  const said = await Promise.all(texts.map((text) => text.catch((error) => error.message)));
+  return said.filter((text) => text !== TEXT).join("\n") || TEXT;
 }
 
 /** @param {string} url */
