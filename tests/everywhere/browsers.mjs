@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import { chromiumFlags, findChromium, findFirefox } from "../../scripts/tools.mjs";
-import { tools } from "./project.mjs";
+import { tools } from "./installs.mjs";
 
 const PATIENCE_MS = 30_000;
 

@@ -4,6 +4,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { browserNames, output } from "./browsers.mjs";
+import { bunOf, denoOf } from "./installs.mjs";
 import { execute, listen } from "./programs.mjs";
 import { TEXT, serveFiles } from "./servers.mjs";
 
@@ -61,7 +62,7 @@ export const environments = [
     run: async ({ folder, bin }) =>
       (await execute("vitest", ["run"], { cwd: folder, bin })).includes(`\n${TEXT}\n`) ? TEXT : "",
   },
-  program("Deno", "program", () => ["deno", "run", "--allow-net", "program.js"], "deno"),
+  program("Deno", "program", (bin) => [denoOf(bin), "run", "--allow-net", "program.js"], "deno"),
   program("Bun, run", "program", (bin) => [bunOf(bin), "program.js"], "bun"),
   {
     name: "Bun, build",
@@ -151,13 +152,6 @@ async function bundle({ folder, bin }, command) {
     '<!doctype html><output></output><script type="module" src="bundle.js"></script>',
   );
 }
-
-/** npm's package is a script that puts the binary in its place at install; this is that binary. @param {string} bin */
-const bunOf = (bin) =>
-  join(
-    bin,
-    `node_modules/@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : "x64"}/bin/bun`,
-  );
 
 /** @param {Place} place */
 async function viteDev({ folder, bin }) {
