@@ -456,6 +456,8 @@ export interface Deployments {
    *
    * @typeParam T The type of the answer, where it is not the usual one. It is believed, not checked.
    * @param id The deployment's id; percent-encoded as one path segment, `.` and `..` are refused.
+   * @param request `prompt` (text), `messages` (a conversation), `input` or `inputs`, and what else the model takes.
+   * @param options For this call alone: a signal, timeouts, retries, headers, a key.
    * @throws {TypeError | RangeError} A bad id, request or option, before anything is sent.
    * @throws {PureRouterError} What the service or the network did; see the classes.
    *
@@ -475,6 +477,8 @@ export interface Deployments {
    * Asks a deployment, and reads the answer as it is written. Never throws: what is wrong rejects where it is read.
    *
    * @param id The deployment's id; percent-encoded as one path segment, `.` and `..` are refused.
+   * @param request `prompt` (text), `messages` (a conversation), `input` or `inputs`, and what else the model takes.
+   * @param options For this call alone: a signal, timeouts, retries, headers, a key.
    *
    * @example
    * const stream = client.deployments.stream("primary-id", { prompt: "Hi." });
@@ -489,6 +493,8 @@ export interface Router {
    * Asks the router, and waits for the whole answer.
    *
    * @typeParam T The type of the answer, where it is not the usual one. It is believed, not checked.
+   * @param request `prompt` (text) or `messages` (a conversation), a `profile`, and what else models take.
+   * @param options For this call alone: a signal, timeouts, retries, headers, a key.
    * @throws {TypeError | RangeError} A bad request or option, before anything is sent.
    * @throws {PureRouterError} What the service or the network did; see the classes.
    *
@@ -499,6 +505,9 @@ export interface Router {
   infer<T = InferResponse>(request: InferRequest, options?: RequestOptions): Promise<T>;
   /**
    * Asks the router, and reads the answer as it is written. Never throws: what is wrong rejects where it is read.
+   *
+   * @param request `prompt` (text) or `messages` (a conversation), a `profile`, and what else models take.
+   * @param options For this call alone: a signal, timeouts, retries, headers, a key.
    *
    * @example
    * for await (const text of client.router.stream({ prompt: "Hi." }).textStream()) output.append(text);
@@ -615,11 +624,18 @@ export interface Target {
   /**
    * Asks, and waits for the whole answer.
    *
+   * @param request `prompt` (text), `messages` (a conversation), `input` or `inputs`, and what else the model takes.
+   * @param options For this call alone: a signal, timeouts, retries, headers, a key.
    * @throws {TypeError | RangeError} A bad request or option, before anything is sent.
    * @throws {PureRouterError} What the service or the network did; see the classes.
    */
   invoke(request: InvokeRequest, options?: RequestOptions): Promise<Completion>;
-  /** Asks, and reads the answer as it is written. Never throws: what is wrong rejects where it is read. */
+  /**
+   * Asks, and reads the answer as it is written. Never throws: what is wrong rejects where it is read.
+   *
+   * @param request `prompt` (text), `messages` (a conversation), `input` or `inputs`, and what else the model takes.
+   * @param options For this call alone: a signal, timeouts, retries, headers, a key.
+   */
   stream(request: InvokeStreamRequest, options?: RequestOptions): CompletionStream;
 }
 

@@ -138,7 +138,7 @@ export type TextFunction = (request: Record<string, any>, context: TextContext) 
  * Text in one piece, which is cut into words, or delta by delta. What a generator returns at its end may be a
  * {@link GenerationEnd}.
  */
-export type Text = string | Iterable<string, any> | AsyncIterable<string, any>;
+export type Text = string | Iterable<string> | AsyncIterable<string>;
 
 /** What a {@link TextFunction} is given besides the request. */
 export interface TextContext {
