@@ -76,14 +76,11 @@ export const environments = [
   wrangler("2026-04-20"),
   cloudflareVite("dev"),
   cloudflareVite("preview"),
-  {
-    name: "Next: page, Node route and edge route",
-    group: "next",
-    tool: "next",
-    project: "next",
-    pages: true,
-    run: next,
-  },
+  next("Next", async (options) => {
+    await execute("next", ["build"], options);
+    return ["start"];
+  }),
+  next("Next by Turbopack, dev", async () => ["dev", "--turbopack"]),
   program("slim: Node", "slim-program", () => [process.execPath, "program.js"]),
   {
     name: "slim: Vite, dev",
@@ -214,20 +211,35 @@ const cloudflare = (folder, bin) => ({
   },
 });
 
-/** @param {Place} place */
-async function next({ folder, bin }) {
-  // It would ask the registry about binaries for platforms that are not this one.
-  const env = { NEXT_TELEMETRY_DISABLED: "1", NEXT_IGNORE_INCORRECT_LOCKFILE: "1" };
-  const options = { cwd: folder, bin, env, timeoutMs: 10 * 60_000 };
-  await execute("next", ["build"], options);
-  const args = ["start", "--hostname", "127.0.0.1", "--port", "0"];
-  return whileUp(await listen("next", args, options, /Local:\s+(http:\S+)/), (url) => {
-    const routes = ["node", "edge"].map(async (route) => {
-      const text = await textOf(`${url}/${route}`).catch((error) => error.message);
-      return text === TEXT ? TEXT : `the ${route} route answers ${JSON.stringify(text)}`;
-    });
-    return together([...routes, shown(url)]);
-  });
+/**
+ * @param {string} name
+ * @param {(options: import("./programs.mjs").Options) => Promise<string[]>} served how, after what has to come first
+ * @returns {Environment}
+ */
+function next(name, served) {
+  return {
+    name: `${name}: page, Node route and edge route`,
+    group: "next",
+    tool: "next",
+    project: "next",
+    pages: true,
+    async run({ folder, bin }) {
+      // It would ask the registry about binaries for platforms that are not this one.
+      const env = { NEXT_TELEMETRY_DISABLED: "1", NEXT_IGNORE_INCORRECT_LOCKFILE: "1" };
+      const options = { cwd: folder, bin, env, timeoutMs: 10 * 60_000 };
+      const args = [...(await served(options)), "--hostname", "127.0.0.1", "--port", "0"];
+      return whileUp(await listen("next", args, options, /Local:\s+(http:\S+)/), async (url) => {
+        /** @type {string[]} */
+        const texts = [];
+        // One after the other: a development server compiles each when it is first asked for.
+        for (const route of ["node", "edge"]) {
+          const text = await textOf(`${url}/${route}`).catch((error) => error.message);
+          texts.push(text === TEXT ? TEXT : `the ${route} route answers ${JSON.stringify(text)}`);
+        }
+        return together([...texts, shown(url)]);
+      });
+    },
+  };
 }
 
 /** @param {{ url: string, close(): Promise<void>, said?: { all: string } }} up @param {(url: string) => Promise<string>} ask */
@@ -251,9 +263,9 @@ async function shownFrom(folder, headers, index) {
 /** @param {string} url */
 const shown = (url) => together(browserNames.map((name) => output(name, url, (text) => text === TEXT)));
 
-/** The text that all of them give, or what each of the others says instead. @param {Promise<string>[]} texts */
+/** The text that all of them give, or what each of the others says instead. @param {(string | Promise<string>)[]} texts */
 async function together(texts) {
-  const said = await Promise.all(texts.map((text) => text.catch((error) => error.message)));
+  const said = await Promise.all(texts.map((text) => Promise.resolve(text).catch((error) => error.message)));
   return said.filter((text) => text !== TEXT).join("\n") || TEXT;
 }
 
