@@ -89,6 +89,9 @@ export interface RecordedRequest {
 /**
  * How a deployment (or profile) behaves. `text`, `tokensPerSecond` and `usage` are the answer; all else is a
  * fault, which lasts for `times` requests, after which the answer is normal.
+ *
+ * @example
+ * const overloaded: DeploymentBehaviour = { status: 503, retryAfter: 1, times: 2, text: "Hello" };
  */
 export interface DeploymentBehaviour {
   /**

@@ -21,11 +21,7 @@ export function writeReadme(results, browsers) {
     pages ? "Chromium, Firefox" : "",
     problem ? "**fails**" : "ok",
   ]);
-  const table = [
-    ["environment", "version", "shown by", "streams"],
-    ["---", "---", "---", "---"],
-    ...rows,
-  ]
+  const table = [["environment", "version", "shown by", "streams"], ["---", "---", "---", "---"], ...rows]
     .map((cells) => `| ${cells.join(" | ")} |`)
     .join("\n");
   const head = `${new Date().toISOString().slice(0, 10)}; Node ${process.versions.node}, ${browsers.join(", ")}.`;
