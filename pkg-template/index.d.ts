@@ -13,7 +13,10 @@ type OrPromise<T> = T | Promise<T>;
 type HeadersLike =
   | Headers
   | Iterable<readonly [name: string, value: string | null]>
-  | { readonly [name: string]: string | null | undefined };
+  | {
+      /** A header by its name; `null` removes it. */
+      readonly [name: string]: string | null | undefined;
+    };
 
 /** Bytes as `fetch` gives them: `Uint8Array<ArrayBuffer>`, or plain `Uint8Array` before TypeScript 5.7. */
 type Bytes = ReturnType<Uint8Array["slice"]>;
@@ -21,11 +24,18 @@ type Bytes = ReturnType<Uint8Array["slice"]>;
 /**
  * What a {@link PureRouter} is made with. Everything is optional. All times are in milliseconds, and `0` or `Infinity`
  * turns a timeout off. A bad value or an unknown name throws a `TypeError` or `RangeError` from the constructor.
+ *
+ * @example
+ * const options: ClientOptions = { baseUrl: "/", timeout: 30_000, headers: { "x-team": "search" } };
  */
 export interface ClientOptions {
   /**
    * The router key (`sk_…`), sent as `x-router-key`. A function is asked before every attempt, for keys that live
-   * shortly. Without one no key is sent, as a gateway of your own origin needs none.
+   * shortly. Without one no key is sent, as a gateway of your own origin needs none. A string throws in a page, see
+   * `dangerouslyAllowBrowser`.
+   *
+   * @example
+   * new PureRouter({ routerKey: async () => (await fetch("/router-key")).text() });
    */
   routerKey?: string | (() => OrPromise<string>) | undefined;
   /**
@@ -36,33 +46,38 @@ export interface ClientOptions {
    */
   baseUrl?: string | URL | undefined;
   /**
-   * Milliseconds for the whole call: all attempts, the waits between them, and the body.
+   * Milliseconds for the whole call: all attempts, the waits between them, and the body. Then it fails with an
+   * {@link APITimeoutError} of phase `"total"`.
    *
    * @default 300_000 for calls that answer once, none for streams
    */
   timeout?: number | undefined;
   /**
-   * Streams: milliseconds from sending to the response head, in each attempt.
+   * Streams: milliseconds from sending to the response head, in each attempt. Then the attempt fails with an
+   * {@link APITimeoutError} of phase `"headers"`, and is retried.
    *
    * @default 60_000
    */
   headersTimeout?: number | undefined;
   /**
-   * Streams: milliseconds from sending to the first text, in each attempt.
+   * Streams: milliseconds from sending to the first text, in each attempt. Then the stream fails with an
+   * {@link APITimeoutError} of phase `"first-text"`.
    *
    * @default 120_000
    */
   firstTextTimeout?: number | undefined;
   /**
    * Milliseconds of silence allowed between two chunks of a body (in a stream: after its first text). It runs only
-   * while the network is awaited, not while your code is busy with what has arrived.
+   * while the network is awaited, not while your code is busy with what has arrived. Then the call fails with an
+   * {@link APITimeoutError} of phase `"idle"`.
    *
    * @default 60_000
    */
   idleTimeout?: number | undefined;
   /**
-   * Further attempts after the first: on connection failures, headers timeouts, 408, 409, 425, 429 and ≥ 500.
-   * A stream is retried until its response head is in, never later.
+   * Further attempts after the first, from 0 to 1000: on connection failures, headers timeouts, 408, 409, 425, 429 and
+   * ≥ 500. A stream is retried until its response head is in, never later. Each wait is random, up to 250 ms, 500 ms, …,
+   * 8 s, and no shorter than the service asks for.
    *
    * @default 4
    */
@@ -70,6 +85,9 @@ export interface ClientOptions {
   /**
    * Headers to send with every call, merged by name; a call's own go over the client's, and `null` removes one.
    * In a browser each of them must be allowed by the service's CORS headers.
+   *
+   * @example
+   * new PureRouter({ headers: { "x-team": "search" } });
    */
   headers?: HeadersLike | undefined;
   /**
@@ -80,6 +98,9 @@ export interface ClientOptions {
   maxEventBytes?: number | undefined;
   /**
    * What requests are sent with: a service binding, a proxy, a mock.
+   *
+   * @example
+   * new PureRouter({ fetch: (input, init) => env.GATEWAY.fetch(input, init) });
    *
    * @default globalThis.fetch
    */
@@ -93,6 +114,11 @@ export interface ClientOptions {
   dangerouslyAllowBrowser?: boolean | undefined;
   /**
    * Called as each attempt ends, for logs and metrics. What it throws goes to `console.error`, never to the call.
+   *
+   * @example
+   * new PureRouter({
+   *   onAttempt: ({ target, status, durationMs }) => console.log(`${target} ${status ?? "-"} ${durationMs} ms`),
+   * });
    */
   onAttempt?: ((attempt: Attempt) => void) | undefined;
 }
@@ -100,6 +126,9 @@ export interface ClientOptions {
 /**
  * The last argument of every call. Each option replaces the client's for this call, but for `headers`, which are merged
  * over the client's.
+ *
+ * @example
+ * const options: RequestOptions = { signal: AbortSignal.timeout(5_000), maxRetries: 0, headers: { "x-user": "7" } };
  */
 export interface RequestOptions extends Pick<
   ClientOptions,
@@ -137,9 +166,9 @@ interface RequestFields {
   input?: string | object | null | undefined;
   /** The same, for models that call it `inputs`. */
   inputs?: string | object | null | undefined;
-  /** The most tokens to generate. */
+  /** The most tokens to generate, from 1 up. The finish reason is `"length"` where they did not suffice. */
   max_tokens?: number | null | undefined;
-  /** Randomness: 0 always takes the likeliest token. */
+  /** Randomness, from 0 up: 0 always takes the likeliest token. */
   temperature?: number | null | undefined;
   /** Nucleus sampling: only the likeliest tokens that together have this probability, 0 to 1, are considered. */
   top_p?: number | null | undefined;
@@ -205,7 +234,10 @@ export interface Usage {
 
 /** One answer among an {@link InvokeResponse}'s `choices`. */
 export interface Choice {
-  /** The text. (A deployment that answers in the chat shape has it in `message.content` instead.) */
+  /**
+   * The text. A deployment that answers in the chat shape has it in `message.content` instead: say so by a type of your
+   * own, `invoke<ChatAnswer>(…)`, or use `client.deployment(id).invoke(…)`, whose `text` is there in both shapes.
+   */
   text: string;
   /** Why the text ends: `"stop"`, `"length"`, …; `null` where the service does not say. */
   finish_reason: string | null;
@@ -300,7 +332,7 @@ export interface StreamResponse {
 export class CompletionStream implements AsyncIterableIterator<StreamEvent> {
   /** Streams are made by `stream()`. */
   private constructor();
-  /** The next event. */
+  /** The next event. Rejects once, with what broke the stream. */
   next(): Promise<IteratorResult<StreamEvent, undefined>>;
   /** Cancels the request and ends the iteration; `break` calls it. */
   return(): Promise<IteratorReturnResult<undefined>>;
@@ -315,11 +347,26 @@ export class CompletionStream implements AsyncIterableIterator<StreamEvent> {
    * for await (const text of stream.textStream()) output.append(text);
    */
   textStream(): AsyncIterableIterator<string>;
-  /** The whole text, once the stream has ended. */
+  /**
+   * The whole text, once the stream has ended. Rejects with what broke it; what had arrived is then `partialText`.
+   *
+   * @example
+   * const text = await client.deployments.stream("primary-id", { prompt: "Hi." }).text();
+   */
   text(): Promise<string>;
-  /** Text, finish reason, usage, timing and attempts, once the stream has ended. */
+  /**
+   * Text, finish reason, usage, timing and attempts, once the stream has ended. Rejects with what broke it.
+   *
+   * @example
+   * const { text, usage, timing } = await stream.completion();
+   */
   completion(): Promise<Completion>;
-  /** The body's own bytes, not decoded, with back-pressure. Cancelling it cancels the request. */
+  /**
+   * The body's own bytes, not decoded, with back-pressure. Cancelling it cancels the request.
+   *
+   * @example
+   * const body = stream.toReadableStream().pipeThrough(new TextDecoderStream());
+   */
   toReadableStream(): ReadableStream<Bytes>;
   /**
    * A response with the service's status, content type and body, not decoded: a Worker's pass-through. `init` goes over
@@ -329,13 +376,21 @@ export class CompletionStream implements AsyncIterableIterator<StreamEvent> {
    * export default { fetch: () => client.deployments.stream("primary-id", { prompt: "Hi." }).toResponse() };
    */
   toResponse(init?: ResponseInit): Promise<Response>;
-  /** Two streams of the same answer, each with a reader of its own. This one can then no longer be read. */
+  /**
+   * Two streams of the same answer, each with a reader of its own. This one can then no longer be read.
+   *
+   * @example
+   * const [toPage, toLog] = stream.tee();
+   */
   tee(): [CompletionStream, CompletionStream];
-  /** The response's head, as soon as it is there. */
+  /** The response's head, as soon as it is there. Rejects where none comes, or the service refuses the request. */
   readonly response: Promise<StreamResponse>;
   /**
    * Cancels the request: the service sees its connection close. Readers reject with `reason`, an `AbortError` where
    * there is none, and what had arrived unread is dropped.
+   *
+   * @example
+   * button.onclick = () => stream.abort();
    */
   abort(reason?: unknown): void;
 }
@@ -354,7 +409,7 @@ export interface Completion {
   readonly provider: string | null;
   /** Who served, as in `attempts`: a deployment's id, or `profile:NAME`. */
   readonly target: string;
-  /** Price in US dollars: the service's, else an estimate where the target names its instance. */
+  /** Price in US dollars: the service's `cost_usd`, else an estimate where the target names its instance. */
   readonly costUsd: number | null;
   /** Where the time went. */
   readonly timing: Timing;
@@ -380,7 +435,7 @@ export interface Timing {
 export interface Attempt {
   /** The deployment's id, or `profile:NAME`. */
   readonly target: string;
-  /** Counts from 1. */
+  /** Counts from 1 within its target. */
   readonly attempt: number;
   /** HTTP status; `null` where no response came. */
   readonly status: number | null;
@@ -399,19 +454,31 @@ export interface Deployments {
   /**
    * Asks a deployment, and waits for the whole answer.
    *
+   * @typeParam T The type of the answer, where it is not the usual one. It is believed, not checked.
    * @param id The deployment's id; percent-encoded as one path segment, `.` and `..` are refused.
+   * @param request `prompt` (text), `messages` (a conversation), `input` or `inputs`, and what else the model takes.
+   * @param options For this call alone: a signal, timeouts, retries, headers, a key.
    * @throws {TypeError | RangeError} A bad id, request or option, before anything is sent.
    * @throws {PureRouterError} What the service or the network did; see the classes.
    *
    * @example
    * const answer = await client.deployments.invoke("primary-id", { prompt: "Hi.", max_tokens: 250 });
    * console.log(answer.choices[0].text);
+   *
+   * @example
+   * interface ChatAnswer {
+   *   choices: { message: { content: string } }[];
+   * }
+   * const chat = await client.deployments.invoke<ChatAnswer>("chat-id", { messages: [{ role: "user", content: "Hi." }] });
+   * console.log(chat.choices[0]?.message.content);
    */
   invoke<T = InvokeResponse>(id: string, request: InvokeRequest, options?: RequestOptions): Promise<T>;
   /**
    * Asks a deployment, and reads the answer as it is written. Never throws: what is wrong rejects where it is read.
    *
    * @param id The deployment's id; percent-encoded as one path segment, `.` and `..` are refused.
+   * @param request `prompt` (text), `messages` (a conversation), `input` or `inputs`, and what else the model takes.
+   * @param options For this call alone: a signal, timeouts, retries, headers, a key.
    *
    * @example
    * const stream = client.deployments.stream("primary-id", { prompt: "Hi." });
@@ -425,6 +492,9 @@ export interface Router {
   /**
    * Asks the router, and waits for the whole answer.
    *
+   * @typeParam T The type of the answer, where it is not the usual one. It is believed, not checked.
+   * @param request `prompt` (text) or `messages` (a conversation), a `profile`, and what else models take.
+   * @param options For this call alone: a signal, timeouts, retries, headers, a key.
    * @throws {TypeError | RangeError} A bad request or option, before anything is sent.
    * @throws {PureRouterError} What the service or the network did; see the classes.
    *
@@ -435,6 +505,9 @@ export interface Router {
   infer<T = InferResponse>(request: InferRequest, options?: RequestOptions): Promise<T>;
   /**
    * Asks the router, and reads the answer as it is written. Never throws: what is wrong rejects where it is read.
+   *
+   * @param request `prompt` (text) or `messages` (a conversation), a `profile`, and what else models take.
+   * @param options For this call alone: a signal, timeouts, retries, headers, a key.
    *
    * @example
    * for await (const text of client.router.stream({ prompt: "Hi." }).textStream()) output.append(text);
@@ -462,7 +535,15 @@ export class PureRouter {
   readonly deployments: Deployments;
   /** Calls to the router, which chooses the model. */
   readonly router: Router;
-  /** Asks the service how it is. */
+  /**
+   * Asks the service how it is.
+   *
+   * @throws {TypeError | RangeError} A bad option, before anything is sent.
+   * @throws {PureRouterError} What the service or the network did; see the classes.
+   *
+   * @example
+   * const { status } = await client.health({ timeout: 2_000, maxRetries: 0 });
+   */
   health(options?: RequestOptions): Promise<Health>;
   /**
    * A deployment as a {@link Target}, to be asked or combined.
@@ -476,6 +557,8 @@ export class PureRouter {
   deployment(id: string, options?: DeploymentOptions): Target;
   /**
    * Automatic routing by a profile, such as `"balanced"`, as a {@link Target}.
+   *
+   * @throws {TypeError | RangeError} A name that is no string, or empty.
    *
    * @example
    * const anything = client.profile("balanced");
@@ -504,7 +587,8 @@ export class PureRouter {
   hedge(targets: readonly (Target | string)[], options: HedgeOptions): Target;
   /**
    * Asks all targets at once. Iterating gives their events as they arrive; `results` gives what became of each, and
-   * never rejects because one of them failed. Leaving the loop, or an abort, ends every lane.
+   * never rejects because one of them failed. Leaving the loop, or an abort, ends every lane. Never throws: wrong arguments
+   * reject where it is read.
    *
    * @example
    * const comparison = client.compare(["primary-id", "backup-id"], { prompt: "Hi." });
@@ -540,11 +624,18 @@ export interface Target {
   /**
    * Asks, and waits for the whole answer.
    *
+   * @param request `prompt` (text), `messages` (a conversation), `input` or `inputs`, and what else the model takes.
+   * @param options For this call alone: a signal, timeouts, retries, headers, a key.
    * @throws {TypeError | RangeError} A bad request or option, before anything is sent.
    * @throws {PureRouterError} What the service or the network did; see the classes.
    */
   invoke(request: InvokeRequest, options?: RequestOptions): Promise<Completion>;
-  /** Asks, and reads the answer as it is written. Never throws: what is wrong rejects where it is read. */
+  /**
+   * Asks, and reads the answer as it is written. Never throws: what is wrong rejects where it is read.
+   *
+   * @param request `prompt` (text), `messages` (a conversation), `input` or `inputs`, and what else the model takes.
+   * @param options For this call alone: a signal, timeouts, retries, headers, a key.
+   */
   stream(request: InvokeStreamRequest, options?: RequestOptions): CompletionStream;
 }
 
@@ -561,13 +652,16 @@ export interface FallbackOptions {
   /**
    * Whether the next target is worth trying after this error. Without it: after any but an abort, a `TypeError` or
    * `RangeError`, and 401. Where it says no, that error itself is the result.
+   *
+   * @example
+   * client.fallback(["primary-id", "backup-id"], { shouldFallback: (error) => !(error instanceof BadRequestError) });
    */
   shouldFallback?: ((error: unknown) => boolean) | undefined;
 }
 
 /** Options of `client.hedge()`. */
 export interface HedgeOptions {
-  /** Milliseconds without text (a stream) or answer before the next target is asked too. */
+  /** Milliseconds, from 0 up, without text (a stream) or answer before the next target is asked too. */
   delay: number;
 }
 
@@ -592,6 +686,7 @@ interface ComparisonRun {
       index: number;
       /** The target's label. */
       target: string;
+      /** What it sent. */
       event: StreamEvent;
     },
     void
@@ -614,7 +709,12 @@ export interface InstanceType {
   readonly usdPerHour: number;
 }
 
-/** PureRouter's price list of November 2026. Prices change: compare with your invoice. */
+/**
+ * PureRouter's price list of November 2026. Prices change: compare with your invoice.
+ *
+ * @example
+ * for (const { id, usdPerHour } of instanceTypes) console.log(`${id}: $${usdPerHour} an hour`);
+ */
 export const instanceTypes: readonly InstanceType[];
 
 /**
@@ -623,15 +723,15 @@ export const instanceTypes: readonly InstanceType[];
  * @throws {TypeError | RangeError} An unknown instance, or what is no number from 0 up (`concurrency`: from 1).
  *
  * @example
- * estimateCost({ instance: "a10g-medium", durationMs: 2000, concurrency: 8 });
+ * const usd = estimateCost({ instance: "a10g-medium", durationMs: 2000, concurrency: 8 });
  */
 export function estimateCost(options: {
   /** An id in {@link instanceTypes}. */
   instance: string;
-  /** How long the call took, in milliseconds. */
+  /** How long the call took, in milliseconds, from 0 up. */
   durationMs: number;
   /**
-   * How many calls shared the machine.
+   * How many calls shared the machine, from 1 up.
    *
    * @default 1
    */
@@ -646,8 +746,8 @@ export function estimateCost(options: {
  * try {
  *   await client.deployments.invoke("primary-id", { prompt: "Hi." });
  * } catch (error) {
- *   if (error instanceof RateLimitError) await wait(error.retryAfterMs ?? 1000);
- *   else throw error;
+ *   if (!(error instanceof RateLimitError)) throw error;
+ *   console.warn(`Busy. Try again in ${(error.retryAfterMs ?? 60_000) / 1000} s.`);
  * }
  */
 export class PureRouterError extends Error {
@@ -659,7 +759,13 @@ export class PureRouterError extends Error {
   toJSON(): Record<string, unknown>;
 }
 
-/** The service answered with an error; the message is its own. */
+/**
+ * The service answered with an error; the message is its own. The subclasses tell the common ones apart, `status` all of
+ * them. Where a retry may help, it has been tried already: see `attempts`.
+ *
+ * @example
+ * if (error instanceof APIError) console.error(`${error.status} (request ${error.requestId}): ${error.message}`);
+ */
 export class APIError extends PureRouterError {
   /** HTTP status; for an error within a stream the one it names, where it does. */
   readonly status: number;
@@ -675,34 +781,42 @@ export class APIError extends PureRouterError {
   readonly retryAfterMs: number | null;
 }
 
-/** 400: the service does not understand the request. */
+/** 400: the service does not understand the request. The message says why; asking again is of no use. */
 export class BadRequestError extends APIError {}
 
-/** 401: no router key, or one that is not valid. */
+/** 401: no router key, or one that is not valid. Check `routerKey`; no fallback is tried, as the key is the same. */
 export class AuthenticationError extends APIError {}
 
-/** 403: the key does not allow this. */
+/** 403: the key does not allow this, or the gateway in between does not have the deployment in its lists. */
 export class PermissionDeniedError extends APIError {}
 
-/** 404: there is no such deployment. */
+/** 404: there is no such deployment. Check the id, and the path of `baseUrl`. */
 export class NotFoundError extends APIError {}
 
-/** 409: the request conflicts with the state of the service. */
+/** 409: the request conflicts with the state of the service, after all retries. */
 export class ConflictError extends APIError {}
 
-/** 422: the request is well-formed, but a field is wrong. */
+/** 422: the request is well-formed, but a field is wrong. The message says which; asking again is of no use. */
 export class UnprocessableEntityError extends APIError {}
 
-/** 429: too many requests; `retryAfterMs` says for how long, where the service does. */
+/** 429: too many requests, after all retries. `retryAfterMs` says how long to wait, where the service does. */
 export class RateLimitError extends APIError {}
 
-/** 500 and above: the service failed. */
+/** 500 and above: the service failed, after all retries. `client.fallback()` asks another target then. */
 export class InternalServerError extends APIError {}
 
-/** No response: DNS, a refused or reset connection, a redirect, or CORS, which a browser does not tell apart. */
+/**
+ * No response, after all retries: DNS, a refused or reset connection, a redirect (not followed, as the key would travel
+ * with it), or CORS. A browser does not tell these apart; the message says what to look at.
+ */
 export class APIConnectionError extends PureRouterError {}
 
-/** One of the timeouts ran out. */
+/**
+ * One of the timeouts ran out.
+ *
+ * @example
+ * if (error instanceof APITimeoutError) console.warn(`No ${error.phase} within ${error.timeoutMs} ms`);
+ */
 export class APITimeoutError extends APIConnectionError {
   /** Which: `headersTimeout`, `firstTextTimeout`, `idleTimeout` or, for `"total"`, `timeout`. */
   readonly phase: "headers" | "first-text" | "idle" | "total";
@@ -710,16 +824,22 @@ export class APITimeoutError extends APIConnectionError {
   readonly timeoutMs: number;
 }
 
-/** A stream broke: the connection was lost, or an event is too large. */
+/**
+ * A stream broke: the connection was lost, or an event is larger than `maxEventBytes`. What had arrived is in
+ * `partialText`; to go on from there, use `client.fallback(targets, { midStream: "continue" })`.
+ */
 export class StreamError extends PureRouterError {
   /** The text that had arrived. */
   readonly partialText: string;
 }
 
-/** A stream's body ended before its answer did. */
+/**
+ * A stream's body ended before its answer did, without `[DONE]` and without a finish reason: `partialText` is not the
+ * whole answer, even where it looks like one.
+ */
 export class TruncatedStreamError extends StreamError {}
 
-/** A 2xx response whose body is not what the call promises: a proxy's HTML page, say. */
+/** A 2xx response whose body is not what the call promises: a proxy's HTML page, say. Check `baseUrl`. */
 export class ResponseFormatError extends PureRouterError {
   /** HTTP status. */
   readonly status: number;
@@ -727,7 +847,12 @@ export class ResponseFormatError extends PureRouterError {
   readonly body: unknown;
 }
 
-/** All of several targets failed. */
+/**
+ * All of several targets failed.
+ *
+ * @example
+ * if (error instanceof FallbackError) for (const one of error.errors) console.error(one.message);
+ */
 export class FallbackError extends PureRouterError {
   /** What each failed with, in order. */
   readonly errors: Error[];

@@ -2,7 +2,7 @@
 // That needs no init call, no bundler plugin and no top-level await, so it works in every bundler, without one,
 // and through Node's require(). Hosts that forbid compiling at run time get edge.js by the conditions in
 // package.json.
-import { needWebAssembly, start } from "./instance.js";
+import { needWebAssembly, refusedToCompile, start } from "./instance.js";
 import { common, letters } from "./purerouter_inline.js";
 
 export {
@@ -35,11 +35,9 @@ function compile() {
   try {
     return new WebAssembly.Module(bytes());
   } catch (cause) {
-    throw new Error(
-      `purerouter could not compile its WebAssembly (${cause}). In a page, the Content-Security-Policy has to allow ` +
-        "it: add 'wasm-unsafe-eval' to script-src. On an edge host that forbids compiling, have the bundler resolve " +
-        'the package with the condition "workerd" or "edge-light".',
-      { cause },
+    throw refusedToCompile(
+      cause,
+      'have the bundler resolve the package with the condition "workerd" or "edge-light".',
     );
   }
 }

@@ -14,6 +14,14 @@ export function needWebAssembly() {
   );
 }
 
+/** @param {unknown} cause @param {string} advice for an edge host */
+export const refusedToCompile = (cause, advice) =>
+  new Error(
+    `purerouter could not compile its WebAssembly (${cause}). In a page, the Content-Security-Policy has to allow ` +
+      `it: add 'wasm-unsafe-eval' to script-src. On an edge host that forbids compiling, ${advice}`,
+    { cause },
+  );
+
 /**
  * The price list, once the wasm has started.
  * @type {import("./index.js").InstanceType[]}

@@ -15,7 +15,9 @@ type Source = string | URL | Response | ArrayBuffer | ArrayBufferView | WebAssem
  * after a failure the next one tries again.
  *
  * @param source Where `purerouter/purerouter.wasm` is (a file's URL, too, where there are files), a response with it, its
- *   bytes, the compiled module, or a promise of one of these.
+ *   bytes, the compiled module, or a promise of one of these. A host that forbids compiling takes the module alone.
+ * @throws {TypeError} None of these.
+ * @throws {Error} It cannot be loaded, is not `purerouter.wasm`, or may not be compiled; the message says what to do.
  *
  * @example
  * import { init, PureRouter } from "purerouter/slim";

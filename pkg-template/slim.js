@@ -1,6 +1,6 @@
 // The entry for those who serve the wasm as a file of its own: a smaller script, and a browser compiles the wasm
 // while it downloads. In exchange `await init(…)` has to come first.
-import { needWebAssembly, refuseUntilStarted, start } from "./instance.js";
+import { needWebAssembly, refusedToCompile, refuseUntilStarted, start } from "./instance.js";
 
 export {
   APIConnectionError,
@@ -53,6 +53,8 @@ async function load(source) {
 
 /** @param {any} source */
 async function compile(source) {
+  if (tag(source) === "WebAssembly.Module") return source;
+  mayCompile();
   if (typeof source === "string" || tag(source) === "URL") {
     // Node's fetch reads no files. Asked for this way, what does is no import that a bundler would look for.
     const files =
@@ -61,11 +63,25 @@ async function compile(source) {
     return compileResponse(await download(source));
   }
   if (tag(source) === "Response") return compileResponse(source);
-  if (tag(source) === "WebAssembly.Module") return source;
   if (tag(source) === "ArrayBuffer" || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
   throw new TypeError(
     "init(): expected the URL of purerouter.wasm, a Response, its bytes, or a WebAssembly.Module",
   );
+}
+
+/**
+ * Asked with the smallest module that there is: what an engine says of a real one leaves open whether it is forbidden to
+ * compile, or the bytes are wrong.
+ */
+function mayCompile() {
+  try {
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  } catch (cause) {
+    throw refusedToCompile(
+      cause,
+      'import "purerouter/purerouter.wasm" as a module, which is compiled before it runs, and pass that to init().',
+    );
+  }
 }
 
 /** @param {string | URL} url */

@@ -13,7 +13,15 @@
  * @packageDocumentation
  */
 
-/** Makes a service. Throws a `TypeError` or `RangeError` that names the field where an option is wrong. */
+/**
+ * Makes a service.
+ *
+ * @throws {TypeError | RangeError} An option that is unknown, missing or wrong; the message names the field.
+ *
+ * @example
+ * const service = createService({ deployments: { "primary-id": { text: "Hello", cutAfter: 2, times: 1 } } });
+ * const client = new PureRouter({ fetch: service.fetch, routerKey: "test", dangerouslyAllowBrowser: true });
+ */
 export function createService(options: ServiceOptions): Service;
 
 /**
@@ -21,9 +29,8 @@ export function createService(options: ServiceOptions): Service;
  * generated. A prompt gets the recording whose prompt it resembles most; where no word is shared, always the
  * same one.
  *
- * ```ts
- * createService({ deployments: { "smollm2-135m": { text: recorded() } } });
- * ```
+ * @example
+ * const service = createService({ deployments: { "smollm2-135m": { text: recorded() } } });
  */
 export function recorded(options?: RecordedOptions): TextFunction;
 
@@ -82,6 +89,9 @@ export interface RecordedRequest {
 /**
  * How a deployment (or profile) behaves. `text`, `tokensPerSecond` and `usage` are the answer; all else is a
  * fault, which lasts for `times` requests, after which the answer is normal.
+ *
+ * @example
+ * const overloaded: DeploymentBehaviour = { status: 503, retryAfter: 1, times: 2, text: "Hello" };
  */
 export interface DeploymentBehaviour {
   /**
@@ -89,7 +99,7 @@ export interface DeploymentBehaviour {
    * with the parsed request body. By default a sentence that names the deployment.
    */
   text?: string | readonly string[] | TextFunction | undefined;
-  /** Deltas a second; an answer that is not streamed takes as long. By default there is no waiting. */
+  /** Deltas a second, more than 0; an answer that is not streamed takes as long. By default there is no waiting. */
   tokensPerSecond?: number | undefined;
   /** The usage to report, as the wire has it; `null` for none. By default an estimate: one token a delta. */
   usage?: Usage | null | undefined;
@@ -131,7 +141,7 @@ export type TextFunction = (request: Record<string, any>, context: TextContext) 
  * Text in one piece, which is cut into words, or delta by delta. What a generator returns at its end may be a
  * {@link GenerationEnd}.
  */
-export type Text = string | Iterable<string, any> | AsyncIterable<string, any>;
+export type Text = string | Iterable<string> | AsyncIterable<string>;
 
 /** What a {@link TextFunction} is given besides the request. */
 export interface TextContext {
@@ -166,7 +176,7 @@ export interface Usage {
 export interface RecordedOptions {
   /** What to replay. By default {@link recordings}. */
   recordings?: readonly Recording[] | undefined;
-  /** 2 replays twice as fast; `Infinity` without any waiting. By default 1. */
+  /** How many times as fast as it was: 2 takes half the time, `Infinity` none. By default 1. */
   speed?: number | undefined;
 }
 

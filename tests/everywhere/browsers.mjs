@@ -6,12 +6,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import { chromiumFlags, findChromium, findFirefox } from "../../scripts/tools.mjs";
-import { tools } from "./project.mjs";
+import { tools } from "./installs.mjs";
 
-const PATIENCE_MS = 30_000;
+// A development server compiles before it answers, and machines are busy.
+const LOADING_MS = 120_000;
+const PATIENCE_MS = 60_000;
 
 /**
- * @typedef {{ goto(url: string): Promise<unknown>, evaluate(expression: string): Promise<any>,
+ * @typedef {{ goto(url: string, options: { timeout: number }): Promise<unknown>, evaluate(expression: string): Promise<any>,
  *   on(event: any, listener: (value: any) => void): unknown, close(): Promise<unknown> }} Page
  * @typedef {{ version: string, page(): Promise<Page>, close(): Promise<unknown> }} Browser
  */
@@ -72,7 +74,7 @@ export async function output(name, url, enough) {
     if (message.type() === "error" && !/favicon/.test(message.location()?.url)) problems.push(message.text());
   });
   try {
-    await page.goto(url);
+    await page.goto(url, { timeout: LOADING_MS });
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const text = String((await page.evaluate("document.querySelector('output')?.textContent")) ?? "");

@@ -4,6 +4,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { browserNames, output } from "./browsers.mjs";
+import { bunOf, denoOf } from "./installs.mjs";
 import { execute, listen } from "./programs.mjs";
 import { TEXT, serveFiles } from "./servers.mjs";
 
@@ -61,7 +62,7 @@ export const environments = [
     run: async ({ folder, bin }) =>
       (await execute("vitest", ["run"], { cwd: folder, bin })).includes(`\n${TEXT}\n`) ? TEXT : "",
   },
-  program("Deno", "program", () => ["deno", "run", "--allow-net", "program.js"], "deno"),
+  program("Deno", "program", (bin) => [denoOf(bin), "run", "--allow-net", "program.js"], "deno"),
   program("Bun, run", "program", (bin) => [bunOf(bin), "program.js"], "bun"),
   {
     name: "Bun, build",
@@ -75,14 +76,11 @@ export const environments = [
   wrangler("2026-04-20"),
   cloudflareVite("dev"),
   cloudflareVite("preview"),
-  {
-    name: "Next: page, Node route and edge route",
-    group: "next",
-    tool: "next",
-    project: "next",
-    pages: true,
-    run: next,
-  },
+  next("Next", async (options) => {
+    await execute("next", ["build"], options);
+    return ["start"];
+  }),
+  next("Next by Turbopack, dev", async () => ["dev", "--turbopack"]),
   program("slim: Node", "slim-program", () => [process.execPath, "program.js"]),
   {
     name: "slim: Vite, dev",
@@ -152,13 +150,6 @@ async function bundle({ folder, bin }, command) {
   );
 }
 
-/** npm's package is a script that puts the binary in its place at install; this is that binary. @param {string} bin */
-const bunOf = (bin) =>
-  join(
-    bin,
-    `node_modules/@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : "x64"}/bin/bun`,
-  );
-
 /** @param {Place} place */
 async function viteDev({ folder, bin }) {
   const args = ["dev", "--host", "127.0.0.1", "--port", "0"];
@@ -212,23 +203,43 @@ function cloudflareVite(how) {
 const cloudflare = (folder, bin) => ({
   cwd: folder,
   bin,
-  env: { WRANGLER_SEND_METRICS: "false", WRANGLER_HOME: join(folder, ".wrangler-home") },
+  // It writes into the project alone, and asks nobody where on earth it runs.
+  env: {
+    WRANGLER_SEND_METRICS: "false",
+    CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    XDG_CONFIG_HOME: join(folder, ".config"),
+  },
 });
 
-/** @param {Place} place */
-async function next({ folder, bin }) {
-  // It would ask the registry about binaries for platforms that are not this one.
-  const env = { NEXT_TELEMETRY_DISABLED: "1", NEXT_IGNORE_INCORRECT_LOCKFILE: "1" };
-  const options = { cwd: folder, bin, env, timeoutMs: 10 * 60_000 };
-  await execute("next", ["build"], options);
-  const args = ["start", "--hostname", "127.0.0.1", "--port", "0"];
-  return whileUp(await listen("next", args, options, /Local:\s+(http:\S+)/), async (url) => {
-    for (const route of ["node", "edge"]) {
-      const text = await textOf(`${url}/${route}`);
-      if (text !== TEXT) throw new Error(`the ${route} route answers ${JSON.stringify(text)}`);
-    }
-    return shown(url);
-  });
+/**
+ * @param {string} name
+ * @param {(options: import("./programs.mjs").Options) => Promise<string[]>} served how, after what has to come first
+ * @returns {Environment}
+ */
+function next(name, served) {
+  return {
+    name: `${name}: page, Node route and edge route`,
+    group: "next",
+    tool: "next",
+    project: "next",
+    pages: true,
+    async run({ folder, bin }) {
+      // It would ask the registry about binaries for platforms that are not this one.
+      const env = { NEXT_TELEMETRY_DISABLED: "1", NEXT_IGNORE_INCORRECT_LOCKFILE: "1" };
+      const options = { cwd: folder, bin, env, timeoutMs: 10 * 60_000 };
+      const args = [...(await served(options)), "--hostname", "127.0.0.1", "--port", "0"];
+      return whileUp(await listen("next", args, options, /Local:\s+(http:\S+)/), async (url) => {
+        /** @type {string[]} */
+        const texts = [];
+        // One after the other: a development server compiles each when it is first asked for.
+        for (const route of ["node", "edge"]) {
+          const text = await textOf(`${url}/${route}`).catch((error) => error.message);
+          texts.push(text === TEXT ? TEXT : `the ${route} route answers ${JSON.stringify(text)}`);
+        }
+        return together([...texts, shown(url)]);
+      });
+    },
+  };
 }
 
 /** @param {{ url: string, close(): Promise<void>, said?: { all: string } }} up @param {(url: string) => Promise<string>} ask */
@@ -250,12 +261,12 @@ async function shownFrom(folder, headers, index) {
 }
 
 /** @param {string} url */
-async function shown(url) {
-  const asked = browserNames.map((name) => output(name, url, (text) => text === TEXT));
-  const problems = (await Promise.allSettled(asked)).flatMap((one) =>
-    one.status === "rejected" ? [one.reason.message] : [],
-  );
-  return problems.join("\n") || TEXT;
+const shown = (url) => together(browserNames.map((name) => output(name, url, (text) => text === TEXT)));
+
+/** The text that all of them give, or what each of the others says instead. @param {(string | Promise<string>)[]} texts */
+async function together(texts) {
+  const said = await Promise.all(texts.map((text) => Promise.resolve(text).catch((error) => error.message)));
+  return said.filter((text) => text !== TEXT).join("\n") || TEXT;
 }
 
 /** @param {string} url */

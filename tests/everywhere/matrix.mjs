@@ -1,6 +1,7 @@
 // Runs environments, two at a time: most of their time is one thread's.
 
-import { pack, project, tools, versionOf } from "./project.mjs";
+import { tools, versionOf } from "./installs.mjs";
+import { pack, project } from "./project.mjs";
 import { TEXT, startService } from "./servers.mjs";
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";

@@ -15,18 +15,13 @@ export function writeReadme(results, browsers) {
   const [from, to] = [readme.indexOf(START), readme.indexOf(END)];
   if (from < 0 || to < from)
     throw new CommandError(`README.md has no place for the table: ${START} … ${END}`);
-  const rows = results.map(({ name, version, pages, problem, seconds }) => [
+  const rows = results.map(({ name, version, pages, problem }) => [
     name,
     version === "no tool" ? "" : version,
     pages ? "Chromium, Firefox" : "",
     problem ? "**fails**" : "ok",
-    seconds.toFixed(1),
   ]);
-  const table = [
-    ["environment", "version", "shown by", "streams", "s"],
-    ["---", "---", "---", "---", "--:"],
-    ...rows,
-  ]
+  const table = [["environment", "version", "shown by", "streams"], ["---", "---", "---", "---"], ...rows]
     .map((cells) => `| ${cells.join(" | ")} |`)
     .join("\n");
   const head = `${new Date().toISOString().slice(0, 10)}; Node ${process.versions.node}, ${browsers.join(", ")}.`;

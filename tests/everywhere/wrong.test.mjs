@@ -25,13 +25,15 @@ async function made(t, name) {
 }
 
 for (const name of browserNames) {
-  test(`a page whose policy forbids WebAssembly, in ${name}`, async (t) => {
-    const policy = { "content-security-policy": `script-src 'self'; connect-src 'self' ${service}` };
-    const server = await serveFiles(await made(t, "csp"), policy);
-    t.after(() => server.close());
-    const said = await output(name, server.url, (text) => text.includes("could not compile"));
-    assert.match(said, /Content-Security-Policy.* add 'wasm-unsafe-eval' to script-src/);
-  });
+  for (const [entry, project] of Object.entries({ purerouter: "csp", "purerouter/slim": "slim-page" })) {
+    test(`${entry} in a page whose policy forbids WebAssembly, in ${name}`, async (t) => {
+      const policy = { "content-security-policy": `script-src 'self'; connect-src 'self' ${service}` };
+      const server = await serveFiles(await made(t, project), policy);
+      t.after(() => server.close());
+      const said = await output(name, server.url, (text) => text.includes("could not compile"));
+      assert.match(said, /Content-Security-Policy.* add 'wasm-unsafe-eval' to script-src/);
+    });
+  }
 }
 
 /** What a program says that imports an entry and fails. @param {string} folder @param {string[]} flags @param {string} code */
@@ -68,26 +70,59 @@ test("a runtime without fetch", async (t) => {
   assert.match(all, /This runtime has no Headers, .*: define globalThis\.Headers/);
 });
 
-test("workerd with the entry that compiles at run time", async (t) => {
-  const folder = await made(t, "program");
-  const installed = join(folder, "node_modules/purerouter");
+/**
+ * What a Worker answers, in workerd, that holds the installed package.
+ * @param {import("node:test").TestContext} t @param {string} worker
+ */
+async function answer(t, worker) {
+  const installed = join(await made(t, "program"), "node_modules/purerouter");
   const paths = (await readdir(installed, { recursive: true })).filter((path) => path.endsWith(".js"));
-  const worker = `export default { async fetch() {
-    try { await import("./index.js"); return new Response("loaded"); } catch (error) { return new Response(error.message); }
-  } };`;
-  const modules = paths.map(async (path) => ({
+  const scripts = paths.map(async (path) => ({
     type: /** @type {const} */ ("ESModule"),
     path,
     contents: await readFile(join(installed, path), "utf8"),
   }));
+  const file = "purerouter.wasm";
+  const wasm = {
+    type: /** @type {const} */ ("CompiledWasm"),
+    path: file,
+    contents: await readFile(join(installed, file)),
+  };
   const miniflare = new Miniflare({
-    modules: [{ type: "ESModule", path: "main.mjs", contents: worker }, ...(await Promise.all(modules))],
+    modules: [
+      { type: "ESModule", path: "main.mjs", contents: worker },
+      wasm,
+      ...(await Promise.all(scripts)),
+    ],
     compatibilityDate: "2024-01-01",
   });
   t.after(() => miniflare.dispose());
-  const response = await miniflare.dispatchFetch("http://worker.test/");
+  return (await miniflare.dispatchFetch("http://worker.test/")).text();
+}
+
+test("workerd with the entry that compiles at run time", async (t) => {
+  const worker = `export default { async fetch() {
+    try { await import("./index.js"); return new Response("loaded"); } catch (error) { return new Response(error.message); }
+  } };`;
   assert.match(
-    await response.text(),
+    await answer(t, worker),
     /could not compile its WebAssembly .*condition "workerd" or "edge-light"/,
   );
+});
+
+// What the error says to do, done.
+test("workerd with slim, given something to compile, then the compiled module", async (t) => {
+  const worker = `import { init, estimateCost } from "./slim.js";
+    import module from "./purerouter.wasm";
+    export default { async fetch() {
+      const refused = await init(new Uint8Array(8)).catch((error) => error.message);
+      await init(module);
+      return new Response(refused + "\\n" + estimateCost({ instance: "t4-small", durationMs: 3600000 }));
+    } };`;
+  const [refused, cost] = (await answer(t, worker)).split("\n");
+  assert.match(
+    refused,
+    /could not compile its WebAssembly .*import "purerouter\/purerouter\.wasm" as a module/,
+  );
+  assert.equal(cost, "1.41");
 });

@@ -140,6 +140,19 @@ test("takes everything that is documented", () => {
   });
 });
 
+test("takes undefined for what is not set", () => {
+  /** @type {Record<string, undefined>} */
+  const unset = {};
+  for (const name of "deployments profiles origins authorize limit baseUrl fetch maxBodyBytes routes tokens".split(
+    " ",
+  ))
+    unset[name] = undefined;
+  createGateway({ routerKey: KEY, ...unset });
+  createGateway({ routerKey: KEY, routes: { a: { fallback: ["x"], headersTimeout: undefined } } });
+  const tokens = { secret: SECRET, ttl: undefined, audience: undefined, scope: undefined, uses: undefined };
+  createGateway({ routerKey: KEY, authorize: () => true, tokens: { ...tokens, previousSecret: undefined } });
+});
+
 test("goes to the hosted service through globalThis.fetch as it is at each request", async () => {
   const gateway = createGateway({ routerKey: KEY, origins: ["https://app.example"] });
   const original = globalThis.fetch;

@@ -6,12 +6,12 @@ import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
-import { installLocked } from "../locked.mjs";
+import { bunOf, denoOf, tools } from "../everywhere/installs.mjs";
 import { startService } from "./service.mjs";
 import { until } from "../package/waiting.mjs";
 
 const folder = join(import.meta.dirname, "runtimes");
-const bin = join(installLocked(folder), ".bin");
+const bin = await tools("runtimes");
 
 /** @type {Awaited<ReturnType<typeof startService>>} */
 let service;
@@ -22,7 +22,7 @@ beforeEach(() => service.answersWith(200, "{}"));
 /** @type {Record<string, (port: number) => [string, string[]]>} */
 const runtimes = {
   Deno: (port) => [
-    join(bin, "deno"),
+    denoOf(bin),
     [
       "serve",
       "--no-config",
@@ -35,7 +35,7 @@ const runtimes = {
       "gateway.js",
     ],
   ],
-  Bun: () => [join(bin, "bun"), ["run", "gateway.js"]],
+  Bun: () => [bunOf(bin), ["run", "gateway.js"]],
   Node: () => [process.execPath, ["node-http.mjs"]],
 };
 

@@ -45,6 +45,21 @@ createGateway<Env>({
   },
 });
 
+// What is not set may be given as it is.
+createGateway<Env>({
+  routerKey: "sk_1",
+  deployments: undefined,
+  profiles: undefined,
+  origins: undefined,
+  authorize: undefined,
+  limit: undefined,
+  baseUrl: undefined,
+  fetch: undefined,
+  maxBodyBytes: undefined,
+  routes: { support: { fallback: ["primary-id"], headersTimeout: undefined } },
+  tokens: undefined,
+});
+
 // @ts-expect-error: a hedge has a delay
 createGateway({ routerKey: "sk_1", routes: { fast: { hedge: ["a"] } } });
 // @ts-expect-error: a target is an id or a profile
