@@ -22,6 +22,17 @@ const guides = readdirSync(join(root, "docs")).map((name) => `docs/${name}`);
  */
 const programs = {
   "docs/ui.md after.mjs": [[new RegExp(`^${text}\nstop, 3 tokens, in good time\n$`)]],
+  "docs/streams.md reading.mjs": [
+    [
+      new RegExp(
+        `^${text}${text}true stop 3 true\n${text}200 req-5 \\d+\ntrue\n` +
+          String.raw`(?:data: \{.*\}\n\n)+data: \[DONE\]\n\n200 text/event-stream true\n$`,
+      ),
+    ],
+  ],
+  "docs/streams.md cancelling.mjs": [[new RegExp(`^No longer needed\n${STORY[0]}\n$`)]],
+  "docs/requests.md requests.mjs": [[new RegExp(`^(?:${text}\n){4}ok\n$`)]],
+  "docs/options.md options.mjs": [[new RegExp(`^200\n${text}\n$`)]],
   "docs/errors.md answer.mjs": [
     [new RegExp(`^${text}\n$`)],
     [/^Once upon  … \(broke off\)\n$/, { cutAfter: 2 }],
@@ -39,6 +50,7 @@ const programs = {
     [new RegExp(`^Once upon ${text}\nprimary-id: TruncatedStreamError, backup-id: well\n$`), { cutAfter: 2 }],
   ],
   "docs/targets.md hedged.mjs": [[new RegExp(`^${text}\n$`), { stallHeaders: 5000 }]],
+  "docs/targets.md cost.mjs": [[/^t4-small: \$1\.41, .*\n0\.3025 dollars each\n$/]],
   "docs/targets.md nested.mjs": [[new RegExp(`^${text}\n$`), { status: 404 }]],
   "docs/testing.md summary.mjs": [[/^$/]],
   "docs/testing.md summary.test.mjs": [[/^# pass 4$/m]],
