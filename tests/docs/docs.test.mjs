@@ -55,6 +55,7 @@ const programs = {
   "docs/testing.md summary.mjs": [[/^$/]],
   "docs/testing.md summary.test.mjs": [[/^# pass 4$/m]],
   "docs/from-python.md invoke.mjs": [[new RegExp(`^${text}\n$`)]],
+  "docs/from-python.md several.mjs": [[new RegExp(`^${text}\n${text}\n$`)]],
   "docs/from-python.md parameters.mjs": [[new RegExp(`^${text}\n$`)]],
   "docs/from-python.md stream.mjs": [[new RegExp(`^${text}$`)]],
   "docs/from-python.md fallback.mjs": [[new RegExp(`^${text}\n$`)], [new RegExp(text), { status: 500 }]],
@@ -62,16 +63,23 @@ const programs = {
   "docs/performance.md times.mjs": [[/^true true true\n$/]],
 };
 
-/** Languages that something here checks, and those that say how to install or embed what others check. */
+/** The guide that is one whole program, run as such by `start.test.mjs`. */
+const beginning = "docs/start.md";
+
+/** Languages that something here checks, those of pages and projects that other tests open, and commands. */
 const checked = ["js", "ts", "tsx", "vue", "svelte", "python", "rust"];
-const plain = ["sh", "html"];
+const projects = ["html", "toml"];
+const commands = ["sh"];
 
 const named = (/** @type {string} */ guide) => blocks(guide, ["js", "ts", "tsx"]);
 
 test("each block is of a language that is checked", () => {
   for (const guide of guides) {
     for (const [, language] of readFileSync(join(root, guide), "utf8").matchAll(/^```(\w*)\n.*?^```$/gms)) {
-      assert.ok([...checked, ...plain].includes(language), `${guide} has a block in "${language}"`);
+      assert.ok(
+        [...checked, ...projects, ...commands].includes(language),
+        `${guide} has a block in "${language}"`,
+      );
     }
     for (const { name, source } of named(guide))
       assert.notEqual(name, "", `${guide} has no name for:\n${source}`);
@@ -79,20 +87,22 @@ test("each block is of a language that is checked", () => {
 });
 
 test("each program is run here", () => {
-  const found = guides.flatMap((guide) => named(guide).map(({ name }) => `${guide} ${name}`));
+  const found = guides
+    .filter((guide) => guide !== beginning)
+    .flatMap((guide) => named(guide).map(({ name }) => `${guide} ${name}`));
   assert.deepEqual(
     found.filter((name) => name.endsWith(".mjs")).toSorted(),
     Object.keys(programs).toSorted(),
   );
 });
 
-for (const guide of guides) {
+for (const guide of guides.filter((guide) => guide !== beginning)) {
   const files = named(guide);
   if (files.length === 0) continue;
   const project = new Project(files);
   after(() => project.remove());
 
-  for (const { name } of files.filter(({ name }) => name.endsWith(".mjs"))) {
+  for (const { name } of files.filter(({ name }) => `${guide} ${name}` in programs)) {
     test(`${guide}: ${name} runs`, { timeout: 180_000 }, async () => {
       const args = name.endsWith(".test.mjs") ? ["--test", "--test-reporter=tap", name] : [name];
       for (const [expected, behaviour] of programs[`${guide} ${name}`] ?? []) {
