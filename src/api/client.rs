@@ -1,4 +1,5 @@
-//! The client and its builder.
+//! The client, which makes everything else, and the builder of its options. What is wrong with an option is found by the
+//! boundary, in one place for Rust and JavaScript, when the client is built.
 
 use std::cell::RefCell;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! One event of a stream.
+//! One event of a stream. It stays where JavaScript has made it, and gives what it is asked for: most readers want the text.
 
 use std::fmt;
 

@@ -162,9 +162,9 @@ macro_rules! common_options {
         /// # Ok(())
         /// # }
         /// ```
-        pub fn on_attempt(mut self, observer: impl Fn(crate::Attempt) + 'static) -> Self {
+        pub fn on_attempt(mut self, observer: impl Fn(crate::api::Attempt) + 'static) -> Self {
             let tell = wasm_bindgen::closure::Closure::<dyn Fn(wasm_bindgen::JsValue)>::new(
-                move |attempt: wasm_bindgen::JsValue| observer(crate::Attempt::from_js(&attempt)),
+                move |attempt: wasm_bindgen::JsValue| observer(crate::api::Attempt::from_js(&attempt)),
             );
             self.options.set("onAttempt", tell.into_js_value());
             self

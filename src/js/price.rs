@@ -1,4 +1,4 @@
-//! The price list as JavaScript has it.
+//! The price list as JavaScript has it, and the estimate of a cost with its arguments checked.
 
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
