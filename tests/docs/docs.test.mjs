@@ -110,35 +110,40 @@ for (const guide of guides.filter((guide) => guide !== beginning)) {
       }
     });
   }
-
-  test(`${guide}: its scripts have the types of the package`, { timeout: 180_000 }, async () => {
-    for (const name of ["@types", "csstype"]) {
-      symlinkSync(join(modules, name), join(project.folder, "node_modules", name), "junction");
-    }
-    const options = {
-      strict: false,
-      allowJs: true,
-      checkJs: true,
-      noEmit: true,
-      skipLibCheck: true,
-      jsx: "react-jsx",
-      target: "esnext",
-      module: "esnext",
-      moduleResolution: "bundler",
-      lib: ["esnext", "dom", "dom.iterable", "dom.asynciterable"],
-      typeRoots: [join(root, "node_modules/@types")],
-      types: ["node"],
-    };
-    writeFileSync(
-      join(project.folder, "tsconfig.json"),
-      JSON.stringify({ compilerOptions: options, files: files.map(({ name }) => name) }),
-    );
-    const tsc = join(root, "node_modules/typescript/bin/tsc");
-    await promisify(execFile)(process.execPath, [tsc, "-p", project.folder]).catch(({ stdout }) =>
-      assert.fail(stdout),
-    );
-  });
 }
+
+test("the scripts of all guides have the types of the package", { timeout: 180_000 }, async (t) => {
+  const files = guides
+    .filter((guide) => guide !== beginning)
+    .flatMap((guide) => named(guide).map(({ name, source }) => ({ name: `${guide}/${name}`, source })));
+  const project = new Project(files);
+  t.after(() => project.remove());
+  for (const name of ["@types", "csstype"]) {
+    symlinkSync(join(modules, name), join(project.folder, "node_modules", name), "junction");
+  }
+  const options = {
+    strict: false,
+    allowJs: true,
+    checkJs: true,
+    noEmit: true,
+    skipLibCheck: true,
+    jsx: "react-jsx",
+    target: "esnext",
+    module: "esnext",
+    moduleResolution: "bundler",
+    lib: ["esnext", "dom", "dom.iterable", "dom.asynciterable"],
+    typeRoots: [join(root, "node_modules/@types")],
+    types: ["node"],
+  };
+  writeFileSync(
+    join(project.folder, "tsconfig.json"),
+    JSON.stringify({ compilerOptions: options, files: files.map(({ name }) => name) }),
+  );
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  await promisify(execFile)(process.execPath, [tsc, "-p", project.folder]).catch(({ stdout }) =>
+    assert.fail(stdout),
+  );
+});
 
 for (const guide of guides) {
   for (const { source } of blocks(guide, ["vue"])) {
