@@ -12,14 +12,21 @@ import { root } from "./tools.mjs";
 export const snapshot = join(root, "tests/rust/public-api.txt");
 const TARGET = "wasm32-unknown-unknown";
 
-/** @returns {Promise<string>} */
-export async function publicApi() {
+/** What rustdoc wrote of each public item. @returns {Promise<{ page: string, html: string }[]>} */
+export async function documentation() {
   await quietly("cargo doc", "cargo", ["doc", "--no-deps", "--target", TARGET]);
   const folder = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), TARGET, "doc/purerouter");
   const all = readFileSync(join(folder, "all.html"), "utf8");
   const pages = [...all.matchAll(/<li><a href="([^"]+)">/g)].map(([, page]) => page).sort();
-  const items = pages.map((page) => {
+  return pages.map((page) => {
     const html = readFileSync(join(folder, page), "utf8").split('<h2 id="synthetic-implementations"')[0];
+    return { page, html };
+  });
+}
+
+/** @param {{ html: string }[]} items */
+export function publicApi(items) {
+  const signatures = items.map(({ html }) => {
     const found = html.matchAll(
       /<pre class="rust item-decl">([\s\S]*?)<\/pre>|<h[34] class="code-header">([\s\S]*?)<\/h[34]>/g,
     );
@@ -28,7 +35,7 @@ export async function publicApi() {
     const own = members.filter((member) => !member.startsWith("fn "));
     return [declaration, ...own.map((member) => `    ${member}`).sort()].join("\n");
   });
-  return `${items.join("\n\n")}\n`;
+  return `${signatures.join("\n\n")}\n`;
 }
 
 /** @param {string} html of one signature, which rustdoc breaks into lines where it is long */
@@ -46,7 +53,7 @@ const text = (html) =>
     .trim();
 
 command(import.meta.url, async () => {
-  const api = await publicApi();
+  const api = publicApi(await documentation());
   if (process.argv.includes("--write")) writeFileSync(snapshot, api);
   else process.stdout.write(api);
 });

@@ -57,7 +57,8 @@ async function release() {
   console.log(`\nThe crate, ${version}:`);
   // Packed from what is here, so that one sees it even where something is not committed yet.
   console.log(output("cargo", ["package", "--list", "--allow-dirty"]).trim());
-  output("cargo", ["publish", "--dry-run", "--allow-dirty", "--no-verify"]);
+  // What a program would compile of it, from the package alone.
+  output("cargo", ["publish", "--dry-run", "--allow-dirty", "--target", "wasm32-unknown-unknown"]);
   if (problems.length > 0) {
     throw new CommandError(`${version} cannot be released yet:\n- ${problems.join("\n- ")}`);
   }

@@ -22,16 +22,18 @@
 //!
 //! Where to go from here:
 //!
-//! * `Client` makes everything else; `ClientBuilder` has its options.
-//! * `Deployment`, `Router`, `Fallback` and `Hedge` are whom one asks; each has `invoke` for a whole answer and `stream` for
-//!   one that is read as it comes.
-//! * `Request` is what one asks, with the options of one call (timeouts, retries, headers).
-//! * `CompletionStream` is a [`futures` stream](https://docs.rs/futures-core) of `Event`s. Dropped, it cancels its
+//! * [`Client`] makes everything else; [`ClientBuilder`] has its options.
+//! * [`Deployment`], [`Router`], [`Fallback`] and [`Hedge`] are whom one asks; each has `invoke` for a whole answer, a
+//!   [`Completion`], and `stream` for one that is read as it comes.
+//! * [`Request`] is what one asks, with the options of one call (timeouts, retries, headers).
+//! * [`CompletionStream`] is a [`futures` stream](https://docs.rs/futures-core) of [`Event`]s. Dropped, it cancels its
 //!   request, and so does the future of `invoke`.
-//! * `Error` is the one error, with `is_…` predicates, the service's status and what had arrived.
+//! * [`Error`] is the one error, with `is_…` predicates, the service's status and what had arrived.
 //!
-//! Times are [`std::time::Duration`]s. Nothing here is `Send`, since JavaScript values are not: spawn with
-//! `wasm_bindgen_futures::spawn_local`, or your framework's own.
+//! Times are [`std::time::Duration`]s, sizes are bytes, money is US dollars.
+//!
+//! Answers and errors are plain data, `Send` and `Sync`. Clients, targets, requests, streams and futures are not, since they
+//! hold JavaScript values: spawn with `wasm_bindgen_futures::spawn_local`, or your framework's own.
 //!
 //! # Features
 //!
@@ -42,6 +44,8 @@
 //! On other targets than wasm the crate compiles, and is empty. A program that also renders on a server keeps what
 //! calls PureRouter behind `#[cfg(target_family = "wasm")]`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Where there is no Rust API, the links to it lead nowhere.
+#![cfg_attr(not(all(target_family = "wasm", feature = "client")), allow(rustdoc::broken_intra_doc_links))]
 
 // The README's example is compiled as well, and the guide's.
 #[cfg(all(doctest, target_family = "wasm", feature = "client"))]
@@ -63,7 +67,7 @@ mod api;
 pub use api::{
     Attempt, Client, ClientBuilder, Completion, CompletionStream, Deployment, Error, ErrorKind, Event,
     Fallback, Head, Hedge, INSTANCES, Instance, Message, MidStream, Request, Role, Router, Target,
-    TextStream, Timing, Usage,
+    TextStream, TimeoutPhase, Timing, Usage,
 };
 
 // A browser downloads what allocates: std's is six times as large, and streams are no faster with it. Of the npm package

@@ -8,6 +8,14 @@ use super::error::Error;
 use crate::js::value::{get, get_string, is_array};
 
 /// One attempt of a call: whom it asked, how it ended, and when. Times are from the call's start.
+///
+/// ```no_run
+/// # fn log(completion: purerouter::Completion) {
+/// for attempt in &completion.attempts {
+///     println!("{} {}: {:?} after {:?}", attempt.target, attempt.attempt, attempt.status, attempt.duration);
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Attempt {
@@ -17,7 +25,7 @@ pub struct Attempt {
     pub attempt: u32,
     /// The response's status, where there was a response.
     pub status: Option<u16>,
-    /// Why it failed; `None` where it did not.
+    /// Why it failed; `None` where it did not. It has no attempts of its own.
     pub error: Option<Error>,
     /// When it began.
     pub started: Duration,
@@ -28,14 +36,14 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    pub(crate) fn from_js(attempt: &JsValue) -> Self {
+    pub(super) fn from_js(attempt: &JsValue) -> Self {
         let number = |name| get(attempt, name).as_f64();
         let error = get(attempt, "error");
         Self {
             target: get_string(attempt, "target").unwrap_or_default(),
             attempt: number("attempt").unwrap_or_default() as u32,
             status: number("status").map(|status| status as u16),
-            error: (!error.is_null() && !error.is_undefined()).then(|| Error::from_js(error)),
+            error: (!error.is_null() && !error.is_undefined()).then(|| Error::of_attempt(&error)),
             started: duration(number("startedMs")).unwrap_or_default(),
             duration: duration(number("durationMs")).unwrap_or_default(),
             retry_in: duration(number("retryInMs")),
@@ -43,10 +51,9 @@ impl Attempt {
     }
 }
 
-/// The attempts that a result or an error of ours has.
-pub(super) fn attempts_of(value: &JsValue) -> Vec<Attempt> {
-    let attempts = get(value, "attempts");
-    if !is_array(&attempts) {
+/// The attempts that a result or an error of ours lists.
+pub(super) fn attempts_of(attempts: &JsValue) -> Vec<Attempt> {
+    if !is_array(attempts) {
         return Vec::new();
     }
     attempts.unchecked_ref::<js_sys::Array>().iter().map(|attempt| Attempt::from_js(&attempt)).collect()

@@ -1,4 +1,5 @@
-//! The client and its builder.
+//! The client, which makes everything else, and the builder of its options. What is wrong with an option is found by the
+//! boundary, in one place for Rust and JavaScript, when the client is built.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -9,7 +10,7 @@ use js_sys::Function;
 use serde::de::DeserializeOwned;
 
 use super::cancel::CancelOnDrop;
-use super::error::{Error, read_as};
+use super::error::{Error, value_as};
 use super::options::{Options, common_options};
 use super::ships::make_ready;
 use super::targets::{Deployment, Fallback, Hedge, Router, Target};
@@ -105,6 +106,17 @@ impl Client {
     }
 
     /// The first of several targets to answer, each asked where those before have given nothing within `delay`.
+    ///
+    /// ```no_run
+    /// # async fn ask(client: purerouter::Client) -> Result<(), purerouter::Error> {
+    /// use std::time::Duration;
+    ///
+    /// let targets = [client.deployment("primary").into(), client.deployment("backup").into()];
+    /// let completion = client.hedge(targets, Duration::from_millis(800)).invoke("Hi.").await?;
+    /// println!("{} was first: {}", completion.target, completion.text);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn hedge(&self, targets: impl IntoIterator<Item = Target>, delay: Duration) -> Hedge {
         Hedge::new(&self.0, targets, delay)
@@ -112,8 +124,19 @@ impl Client {
 
     /// The service's health, as a type of yours.
     ///
+    /// ```no_run
+    /// # async fn look(client: purerouter::Client) -> Result<(), purerouter::Error> {
+    /// #[derive(serde::Deserialize)]
+    /// struct Health {
+    ///     status: String,
+    /// }
+    /// println!("{}", client.health::<Health>().await?.status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// Where the service gives none, or none of this form.
+    /// Where the service gives none, or none of this form ([`Error::is_decode`]).
     pub async fn health<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let options = Options::default().to_js();
         let cancel = CancelOnDrop::into_options(&options)?;
@@ -122,7 +145,7 @@ impl Client {
         let (wire, label) = to_health();
         let call = Call::alone(&self.0, read, wire, Asked { label, instance: None });
         let health = cancel.result_of(promise(async move { call.answer(false).await })).await?;
-        read_as(health, "The service's health")
+        value_as(health, "The service's health")
     }
 }
 

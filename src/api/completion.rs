@@ -1,16 +1,28 @@
-//! An answer as a whole.
+//! An answer as a whole, as plain data: it may be kept, sent to another thread, or put into a signal of a framework.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
 use super::attempt::{Attempt, attempts_of, duration};
-use super::error::{Error, read_as};
+use super::error::{Error, json, read_as};
 use crate::js::value::{get, get_string};
 
-/// An answer as a whole: its text, and what it took.
+/// An answer as a whole: its text, and what it took. What is unknown is `None`.
+///
+/// ```no_run
+/// # async fn ask(client: purerouter::Client) -> Result<(), purerouter::Error> {
+/// let completion = client.deployment("my-deployment").invoke("Hi.").await?;
+/// println!("{} ({} of {:?})", completion.text, completion.target, completion.model);
+/// if completion.finish_reason.as_deref() == Some("length") {
+///     println!("… cut off by max_tokens, after {:?}", completion.timing.total);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Completion {
@@ -32,11 +44,19 @@ pub struct Completion {
     pub timing: Timing,
     /// All attempts of the call, in order.
     pub attempts: Vec<Attempt>,
-    raw: JsValue,
+    /// As JSON.
+    raw: Option<String>,
 }
 
-/// Tokens, as the service counts them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Tokens, as the service counts them. Fields of its own are in [`Completion::raw_as`].
+///
+/// ```no_run
+/// # fn count(completion: purerouter::Completion) {
+/// let tokens = completion.usage.and_then(|usage| usage.total_tokens);
+/// println!("{} tokens", tokens.unwrap_or_default());
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Usage {
     /// Tokens of the request.
@@ -48,6 +68,14 @@ pub struct Usage {
 }
 
 /// When things happened, from the call's start.
+///
+/// ```no_run
+/// # fn show(completion: purerouter::Completion) {
+/// let timing = completion.timing;
+/// println!("first text after {:?}, all of it after {:?}", timing.first_text, timing.total);
+/// println!("{:.0} tokens a second", timing.tokens_per_second.unwrap_or_default());
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Timing {
@@ -85,17 +113,28 @@ impl Completion {
                 total: duration(number(&timing, "totalMs")).unwrap_or_default(),
                 tokens_per_second: number(&timing, "tokensPerSecond"),
             },
-            attempts: attempts_of(js),
-            raw: get(js, "raw"),
+            attempts: attempts_of(&get(js, "attempts")),
+            raw: json(&get(js, "raw")),
         }
     }
 
     /// The service's own answer (of a stream: the event that closed it), as a type of yours.
     ///
+    /// ```no_run
+    /// # fn read(completion: purerouter::Completion) -> Result<(), purerouter::Error> {
+    /// #[derive(serde::Deserialize)]
+    /// struct Routed {
+    ///     task: String,
+    /// }
+    /// println!("{}", completion.raw_as::<Routed>()?.task);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// Where it is not of this form.
+    /// Where it is not of this form: [`Error::is_decode`].
     pub fn raw_as<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        read_as(self.raw.clone(), "The answer")
+        read_as(self.raw.as_deref(), "The answer")
     }
 }
 

@@ -1,14 +1,26 @@
-//! One event of a stream.
+//! One event of a stream. It stays where JavaScript has made it, and gives what it is asked for: most readers want the text.
 
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
-use super::error::{Error, read_as};
+use super::error::{Error, value_as};
 use crate::js::value::{get, get_string};
 
 /// One event of a stream, as the service sent it.
+///
+/// ```no_run
+/// # fn show(event: purerouter::Event) -> Result<(), purerouter::Error> {
+/// #[derive(serde::Deserialize)]
+/// struct Logged {
+///     logprobs: Option<Vec<f64>>,
+/// }
+/// print!("{}", event.text());
+/// println!(" {:?}", event.json_as::<Logged>()?.logprobs);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Event {
     text: String,
@@ -51,9 +63,9 @@ impl Event {
     /// Its data as a type of yours.
     ///
     /// # Errors
-    /// Where the data is no JSON of this form.
+    /// Where the data is no JSON of this form: [`Error::is_decode`].
     pub fn json_as<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        read_as(get(&self.js, "json"), "The event's data")
+        value_as(get(&self.js, "json"), "The event's data")
     }
 }
 

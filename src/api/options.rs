@@ -96,7 +96,7 @@ macro_rules! common_options {
             self
         }
 
-        /// How often a failed attempt is made again: 4 times, where it is not set.
+        /// How often a failed attempt is made again, at most 1000 times: 4, where it is not set.
         pub fn max_retries(mut self, retries: u32) -> Self {
             self.options.set("maxRetries", retries);
             self
@@ -124,6 +124,17 @@ macro_rules! common_options {
         /// Asks for the key before every attempt: for short-lived ones, which may be in a page.
         ///
         /// What the function fails with is what the call fails with.
+        ///
+        /// ```no_run
+        /// # async fn fetch_token() -> Result<String, std::io::Error> { Ok(String::new()) }
+        /// # fn make() -> Result<(), purerouter::Error> {
+        /// let client = purerouter::Client::builder()
+        ///     .base_url("/")
+        ///     .router_key_with(|| async { Ok(fetch_token().await?) })
+        ///     .build()?;
+        /// # Ok(())
+        /// # }
+        /// ```
         pub fn router_key_with<F, K>(mut self, key: F) -> Self
         where
             F: Fn() -> K + 'static,
@@ -141,9 +152,19 @@ macro_rules! common_options {
         }
 
         /// Is told of each attempt as it ends.
-        pub fn on_attempt(mut self, observer: impl Fn(crate::Attempt) + 'static) -> Self {
+        ///
+        /// ```no_run
+        /// # fn make() -> Result<(), purerouter::Error> {
+        /// let client = purerouter::Client::builder()
+        ///     .base_url("/")
+        ///     .on_attempt(|attempt| println!("{} {:?}", attempt.target, attempt.status))
+        ///     .build()?;
+        /// # Ok(())
+        /// # }
+        /// ```
+        pub fn on_attempt(mut self, observer: impl Fn(crate::api::Attempt) + 'static) -> Self {
             let tell = wasm_bindgen::closure::Closure::<dyn Fn(wasm_bindgen::JsValue)>::new(
-                move |attempt: wasm_bindgen::JsValue| observer(crate::Attempt::from_js(&attempt)),
+                move |attempt: wasm_bindgen::JsValue| observer(crate::api::Attempt::from_js(&attempt)),
             );
             self.options.set("onAttempt", tell.into_js_value());
             self

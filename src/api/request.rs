@@ -1,13 +1,12 @@
 //! What is asked of a model, and how this one call is made.
 
 use js_sys::Object;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use super::error::Error;
 use super::options::{Options, common_options, put};
-use crate::js::value::set;
 
 /// What is asked of a model, with the options of this one call; those replace the client's.
 ///
@@ -33,15 +32,35 @@ pub struct Request {
     refused: Option<Error>,
 }
 
-/// One message of a conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One message of a conversation, as text. With `serde` it is what the wire has: `{"role": "user", "content": "Hi."}`.
+///
+/// Messages of another form (pictures, tools) are a type of yours that `serde` can write, given to
+/// [`Request::messages`].
+///
+/// ```no_run
+/// use purerouter::{Message, Request, Role};
+///
+/// let mut conversation = vec![Message::system("Be brief."), Message::user("Why is the sky blue?")];
+/// let request = Request::messages(&conversation);
+/// // … and once the answer is there:
+/// conversation.push(Message::assistant("Blue light scatters most."));
+/// assert_eq!(conversation[2].role(), Role::Assistant);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     role: Role,
     content: String,
 }
 
 /// Who says a [`Message`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// ```no_run
+/// use purerouter::{Message, Role};
+///
+/// let css_class = |message: &Message| if message.role() == Role::User { "mine" } else { "theirs" };
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Role {
     /// What the model is told to be.
@@ -77,51 +96,50 @@ impl Message {
         Self::new(Role::Assistant, content)
     }
 
-    fn to_js(&self) -> JsValue {
-        let role = match self.role {
-            Role::System => "system",
-            Role::User => "user",
-            Role::Assistant => "assistant",
-        };
-        let message = Object::new();
-        set(&message, "role", &JsValue::from_str(role));
-        set(&message, "content", &JsValue::from_str(&self.content));
-        message.into()
+    /// Who says it.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// What is said.
+    #[must_use]
+    pub fn content(&self) -> &str {
+        &self.content
     }
 }
 
 impl Request {
-    fn of(name: &str, value: JsValue) -> Self {
-        Self { fields: vec![(name.to_owned(), value)], options: Options::default(), refused: None }
+    fn of(name: &str, value: impl Serialize) -> Self {
+        Self { fields: Vec::new(), options: Options::default(), refused: None }.field(name, value)
     }
 
     /// A text to go on from.
     pub fn prompt(prompt: &str) -> Self {
-        Self::of("prompt", JsValue::from_str(prompt))
+        Self::of("prompt", prompt)
     }
 
-    /// A conversation.
-    pub fn messages(messages: impl IntoIterator<Item = Message>) -> Self {
-        let messages: js_sys::Array = messages.into_iter().map(|message| message.to_js()).collect();
-        Self::of("messages", messages.into())
+    /// A conversation: [`Message`]s, or whatever else the deployment takes as one.
+    pub fn messages(messages: impl IntoIterator<Item = impl Serialize>) -> Self {
+        Self::of("messages", messages.into_iter().collect::<Vec<_>>())
     }
 
     /// Whatever the deployment takes as `input`.
     pub fn input(input: impl Serialize) -> Self {
-        Self { fields: Vec::new(), options: Options::default(), refused: None }.field("input", input)
+        Self::of("input", input)
     }
 
     /// Whatever the deployment takes as `inputs`.
     pub fn inputs(inputs: impl Serialize) -> Self {
-        Self { fields: Vec::new(), options: Options::default(), refused: None }.field("inputs", inputs)
+        Self::of("inputs", inputs)
     }
 
-    /// How many tokens the answer may have.
+    /// How many tokens the answer may have, from 1 up.
     pub fn max_tokens(self, tokens: u32) -> Self {
         self.with("max_tokens", tokens.into())
     }
 
-    /// How much chance there is in the answer: 0 for none.
+    /// How much chance there is in the answer, from 0 (none) up.
     pub fn temperature(self, temperature: f64) -> Self {
         self.with("temperature", temperature.into())
     }

@@ -6,16 +6,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
+use futures_core::stream::FusedStream;
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::completion::Completion;
-use super::error::Error;
+use super::error::{Error, find, pairs};
 use super::event::Event;
 use crate::js;
 use crate::js::error::aborted;
-use crate::js::value::{call, get, get_string};
+use crate::js::value::{get, get_string};
 
 #[wasm_bindgen]
 extern "C" {
@@ -54,6 +55,7 @@ extern "C" {
 /// # Ok(())
 /// # }
 /// ```
+#[must_use = "dropped, it cancels its request"]
 pub struct CompletionStream {
     /// Or why there is none, which the first read tells.
     reader: Result<Reader, Error>,
@@ -63,6 +65,18 @@ pub struct CompletionStream {
 }
 
 /// The text of an answer as it comes, without the events around it: see [`CompletionStream::into_text_stream`].
+///
+/// ```no_run
+/// # async fn ask(client: purerouter::Client) -> Result<(), purerouter::Error> {
+/// let mut text = client.deployment("my-deployment").stream("Tell me a story.").into_text_stream();
+/// while let Some(delta) = text.next().await {
+///     print!("{}", delta?);
+/// }
+/// println!("{:?}", text.completion().await?.usage);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "dropped, it cancels its request"]
 pub struct TextStream {
     // Dropped, it cancels.
     of: CompletionStream,
@@ -71,6 +85,16 @@ pub struct TextStream {
 }
 
 /// The head of a stream's response.
+///
+/// ```no_run
+/// # async fn ask(client: purerouter::Client) -> Result<(), purerouter::Error> {
+/// let stream = client.deployment("my-deployment").stream("Tell me a story.");
+/// let head = stream.head().await?;
+/// println!("{} {:?} {:?}", head.status, head.request_id, head.header("content-type"));
+/// println!("{}", stream.text().await?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Head {
@@ -78,14 +102,14 @@ pub struct Head {
     pub status: u16,
     /// The service's name for this request: what its support asks for.
     pub request_id: Option<String>,
-    headers: JsValue,
+    headers: Vec<(String, String)>,
 }
 
 impl Head {
     /// A header, as far as the runtime shows it: a page sees few of another origin's.
     #[must_use]
-    pub fn header(&self, name: &str) -> Option<String> {
-        call(&self.headers, "get", &JsValue::from_str(name)).ok()?.as_string()
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.headers, name)
     }
 }
 
@@ -142,7 +166,6 @@ impl CompletionStream {
     }
 
     /// The answer's text as it comes. Deltas that arrived together may come joined, so this is the fastest way to show one.
-    #[must_use]
     pub fn into_text_stream(self) -> TextStream {
         let text = self.reader.clone().and_then(|reader| reader.text_stream().map_err(Error::from_js));
         TextStream { of: self, text, items: Items::Ready }
@@ -176,11 +199,12 @@ impl CompletionStream {
         Ok(Head {
             status: get(&head, "status").as_f64().unwrap_or_default() as u16,
             request_id: get_string(&head, "requestId"),
-            headers: get(&head, "headers"),
+            headers: pairs(&get(&head, "headers")),
         })
     }
 
-    /// Two streams of the same answer. The request is cancelled when both are dropped.
+    /// Two streams of the same answer. What one has read and the other has not is kept; the request is cancelled when both
+    /// are dropped.
     ///
     /// # Errors
     /// Where this one has been read from.
@@ -211,6 +235,12 @@ impl Stream for CompletionStream {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         this.items.poll(&this.reader, context).map(|item| item.map(|event| event.map(Event::from_js)))
+    }
+}
+
+impl FusedStream for CompletionStream {
+    fn is_terminated(&self) -> bool {
+        matches!(self.items, Items::Ended)
     }
 }
 
@@ -250,6 +280,12 @@ impl Stream for TextStream {
         let this = self.get_mut();
         let item = this.items.poll(&this.text, context);
         item.map(|item| item.map(|text| text.map(|text| text.as_string().unwrap_or_default())))
+    }
+}
+
+impl FusedStream for TextStream {
+    fn is_terminated(&self) -> bool {
+        matches!(self.items, Items::Ended)
     }
 }
 

@@ -13,10 +13,10 @@ use wasm_bindgen::prelude::*;
 use super::cancel::CancelOnDrop;
 use super::completion::Completion;
 use super::error::Error;
+use super::mid_stream::MidStream;
 use super::options::milliseconds;
 use super::request::Request;
 use super::stream::CompletionStream;
-use crate::core::fallback::MidStream;
 use crate::core::path;
 use crate::js::call::{Asked, Client};
 use crate::js::error::range_error;
@@ -24,6 +24,15 @@ use crate::js::target::{self, Node};
 use crate::js::value::set;
 
 /// Anything that can be asked, for lists of them: a [`Deployment`], a [`Router`], a [`Fallback`] or a [`Hedge`].
+///
+/// ```no_run
+/// # fn combine(client: purerouter::Client) {
+/// use purerouter::Target;
+///
+/// let targets: Vec<Target> = ["primary", "backup"].map(|id| client.deployment(id).into()).into();
+/// assert_eq!(Target::from(client.fallback(targets)).label(), "fallback(primary, backup)");
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Target(Result<target::Target, Error>);
 
@@ -62,6 +71,15 @@ pub struct Router {
 /// The first of several targets to answer, asked one after the other.
 ///
 /// One that failed for good is left out for 30 seconds, and then tried again.
+///
+/// ```no_run
+/// # async fn ask(client: purerouter::Client) -> Result<(), purerouter::Error> {
+/// let targets = [client.deployment("primary").into(), client.profile("balanced").into()];
+/// let chain = client.fallback(targets).should_fall_back(|error| !error.is_bad_request());
+/// println!("{}", chain.invoke("Why is the sky blue?").await?.text);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Fallback {
     client: Shown,
@@ -71,6 +89,19 @@ pub struct Fallback {
 }
 
 /// The first of several targets to answer, each asked where those before are slow. The others' requests are cancelled.
+///
+/// ```no_run
+/// # async fn ask(client: purerouter::Client) -> Result<(), purerouter::Error> {
+/// use std::time::Duration;
+///
+/// let copies = ["east", "west"].map(|id| client.deployment(id).into());
+/// let mut text = client.hedge(copies, Duration::from_millis(800)).stream("Hi.").into_text_stream();
+/// while let Some(delta) = text.next().await {
+///     print!("{}", delta?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Hedge {
     client: Shown,
@@ -207,7 +238,7 @@ impl Fallback {
 
     /// Whether the next target is asked after this error. Where it says no, the error is the result.
     ///
-    /// Not set, it says yes but to a wrong argument and to 401.
+    /// Not set, it says yes but to a cancelled call, a wrong argument and 401.
     #[must_use]
     pub fn should_fall_back(mut self, decide: impl Fn(Error) -> bool + 'static) -> Self {
         let decide = Closure::<dyn Fn(JsValue) -> bool>::new(move |error| decide(Error::from_js(error)));
@@ -220,6 +251,7 @@ impl From<Fallback> for Target {
     fn from(fallback: Fallback) -> Self {
         let Fallback { client, targets, mid_stream, should_fall_back } = fallback;
         Self::several(&client.0, &targets, "fallback()", |targets| {
+            let mid_stream = mid_stream.of_core();
             Node::Fallback(target::Fallback { targets, mid_stream, should_fall_back })
         })
     }

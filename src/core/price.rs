@@ -3,8 +3,9 @@
 //! The list is PureRouter's own, from its documentation of deployments, read in November 2026. Prices change: compare
 //! with your invoice.
 
-/// A kind of machine that a deployment runs on.
+/// A kind of machine that a deployment runs on: see `INSTANCES`.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Instance {
     /// Its id, e.g. `a10g-medium`.
     pub id: &'static str,
@@ -43,18 +44,18 @@ pub fn find(id: &str) -> Option<&'static Instance> {
     INSTANCES.iter().find(|instance| instance.id == id)
 }
 
-impl Instance {
-    /// US dollars for `duration_ms` milliseconds of it, shared by `concurrency` calls.
-    ///
-    /// ```
-    /// let instance = purerouter::core::price::find("a10g-medium").unwrap();
-    /// assert_eq!(instance.cost(3_600_000.0, 1.0), 1.21);
-    /// assert_eq!(instance.cost(3_600_000.0, 2.0), 0.605);
-    /// ```
-    #[must_use]
-    pub fn cost(&self, duration_ms: f64, concurrency: f64) -> f64 {
-        self.usd_per_hour * (duration_ms / 3_600_000.0) / concurrency
-    }
+/// US dollars for `duration_ms` milliseconds of an instance that `concurrency` calls share.
+///
+/// ```
+/// use purerouter::core::price::{cost, find};
+///
+/// let instance = find("a10g-medium").unwrap();
+/// assert_eq!(cost(instance, 3_600_000.0, 1.0), 1.21);
+/// assert_eq!(cost(instance, 3_600_000.0, 2.0), 0.605);
+/// ```
+#[must_use]
+pub fn cost(instance: &Instance, duration_ms: f64, concurrency: f64) -> f64 {
+    instance.usd_per_hour * (duration_ms / 3_600_000.0) / concurrency
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Which error a status is.
+//! Which error a status is, and what its message advises.
 
 /// The name of the error class for an HTTP status that is not a success.
 ///

@@ -1,4 +1,4 @@
-//! When things happened in a call.
+//! When things happened in a call, and how fast its tokens came: figures from times that others have taken.
 
 /// Milliseconds from the call's start; `None` for what did not happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -5,6 +5,7 @@ use wasm_bindgen::JsValue;
 use super::call::Call;
 use super::runtime::now;
 use super::value::{decode, get, object, or_null, parse, word};
+use crate::core::price;
 use crate::core::timing::Timing;
 
 /// The events of an answer that say more than text, as the decoder kept them.
@@ -79,7 +80,9 @@ pub(crate) fn completion(text: &JsValue, facts: &Facts, end: &End, call: &Call) 
     let timing = Timing::new(call.headers_ms(), first_text_ms, ended - started, Some(tokens));
     let finish_reason = if end.at_its_limit { word("length") } else { facts.finish_reason() };
     let cost = match (facts.named("cost_usd"), call.instance) {
-        (unknown, Some(instance)) if unknown.is_null() => instance.cost(ended - call.started, 1.0).into(),
+        (unknown, Some(instance)) if unknown.is_null() => {
+            price::cost(instance, ended - call.started, 1.0).into()
+        }
         (known, _) => known,
     };
     let model = match facts.named("model") {

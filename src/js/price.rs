@@ -1,4 +1,4 @@
-//! The price list as JavaScript has it.
+//! The price list as JavaScript has it, and the estimate of a cost with its arguments checked.
 
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
@@ -7,7 +7,7 @@ use super::error::{range_error, type_error};
 use super::options::check_names;
 use super::target::instance;
 use super::value::{get, kind, set};
-use crate::core::price::INSTANCES;
+use crate::core::price::{INSTANCES, cost};
 
 /// The price list, `{ id, name, gpus, memoryGb, usdPerHour }` each.
 #[wasm_bindgen(js_name = instanceTypes, skip_typescript)]
@@ -40,7 +40,7 @@ pub fn estimate_cost(options: &JsValue) -> Result<f64, JsValue> {
     let duration = number(options, "durationMs", 0.0)?;
     let concurrency =
         if get(options, "concurrency").is_undefined() { 1.0 } else { number(options, "concurrency", 1.0)? };
-    Ok(instance.cost(duration, concurrency))
+    Ok(cost(instance, duration, concurrency))
 }
 
 fn number(options: &JsValue, name: &'static str, least: f64) -> Result<f64, JsValue> {

@@ -1,4 +1,4 @@
-//! Bodies that are no event stream.
+//! Bodies that are no event stream: JSON is one event, NDJSON one a line, any other text comes in chunks.
 
 use purerouter::core::decoder::{Format, Record, flags};
 

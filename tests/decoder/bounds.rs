@@ -1,4 +1,4 @@
-//! The largest event.
+//! The largest event: what is longer is refused as soon as it is, and holds no more memory than that.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-// The compilers of the guides' examples.
+// The compilers of the guides' examples, installed when they are first asked for.
 import { createRequire } from "node:module";
 import { installLocked } from "../locked.mjs";
 

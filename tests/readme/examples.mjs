@@ -4,7 +4,7 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
@@ -26,7 +26,7 @@ export function blocks(document, languages) {
   const text = readFileSync(join(root, document), "utf8");
   return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
     .filter(([, language]) => languages.includes(language))
-    .map(([, , source]) => ({ name: /^(?:\/\/|#) (\S+)\n/.exec(source)?.[1] ?? "", source }));
+    .map(([, , source]) => ({ name: /^(?:\/\/|#|<!--) (\S+)(?: -->)?\n/.exec(source)?.[1] ?? "", source }));
 }
 
 /** A new project, with the built package installed in it. */
@@ -37,7 +37,10 @@ export class Project {
   constructor(files) {
     mkdirSync(join(this.folder, "node_modules"));
     symlinkSync(join(root, "pkg"), join(this.folder, "node_modules/purerouter"), "junction");
-    for (const { name, source } of files) writeFileSync(join(this.folder, name), source);
+    for (const { name, source } of files) {
+      mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+      writeFileSync(join(this.folder, name), source);
+    }
   }
 
   /**

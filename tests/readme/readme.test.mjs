@@ -16,6 +16,10 @@ const wasm = new URL("../../pkg/purerouter.wasm", import.meta.url);
 
 /** What each example has to do, by its name. @type {Record<string, (run: Run) => Promise<void>>} */
 const examples = {
+  async "first.mjs"({ project }) {
+    assert.equal(await project.node(["first.mjs"]), text);
+  },
+
   async "ask.mjs"({ project }) {
     assert.equal(await project.node(["ask.mjs"]), `${text}\n${text} by balanced\n${text}`);
   },
@@ -31,10 +35,6 @@ const examples = {
       "200 text/event-stream true\n",
     ];
     assert.match(said, new RegExp(`^${parts.join("")}$`));
-  },
-
-  async "cancelling.mjs"({ project }) {
-    assert.equal(await project.node(["cancelling.mjs"]), `No longer needed\n${STORY[0]}\n`);
   },
 
   async "errors.mjs"({ project }) {
@@ -258,6 +258,8 @@ const javascript = (/** @type {string} */ source) =>
   new Response(source, { headers: { "content-type": "text/javascript" } });
 
 const run = new Set();
+/** @type {Set<string>} */
+const written = new Set();
 
 for (const document of ["README.md", "pkg-template/README.md"]) {
   const scripts = blocks(document, ["js", "mjs", "ts"]);
@@ -271,7 +273,10 @@ for (const document of ["README.md", "pkg-template/README.md"]) {
     const names = scripts.map(({ name }) => name);
     assert.ok(names.length > 0);
     assert.deepEqual(names.toSorted(), [...new Set(names)].toSorted());
-    for (const name of names) assert.ok(Object.hasOwn(examples, name), `no run for "${name}"`);
+    for (const name of names) {
+      assert.ok(Object.hasOwn(examples, name), `no run for "${name}"`);
+      written.add(name);
+    }
   });
 
   for (const { name, source } of scripts) {
@@ -283,6 +288,10 @@ for (const document of ["README.md", "pkg-template/README.md"]) {
     );
   }
 }
+
+test("each run is of an example that is written somewhere", () => {
+  assert.deepEqual([...written].toSorted(), Object.keys(examples).toSorted());
+});
 
 test("require() and import give the same classes", async (t) => {
   const project = new Project([

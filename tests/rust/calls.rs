@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use purerouter::{Message, Request, Usage};
+use purerouter::{INSTANCES, Message, Request, Role, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -63,6 +63,22 @@ async fn every_field_goes_out_under_its_name() {
 }
 
 #[wasm_bindgen_test]
+async fn a_message_is_what_serde_makes_of_it() {
+    let said = Message::user("Hi.");
+    assert_eq!((said.role(), said.content()), (Role::User, "Hi."));
+    let json = serde_json::to_value(&said).unwrap();
+    assert_eq!(json, json!({ "role": "user", "content": "Hi." }));
+    assert_eq!(serde_json::from_value::<Message>(json).unwrap(), said);
+
+    // Of another form, from a borrowed list.
+    let picture = vec![json!({ "role": "user", "content": [{ "type": "image_url" }] })];
+    let fetch = service(&[answer("Hello")]);
+    let _ =
+        builder(&fetch).build().unwrap().deployment("a").invoke(Request::messages(&picture)).await.unwrap();
+    assert_eq!(body(&fetch), json!({ "messages": picture }));
+}
+
+#[wasm_bindgen_test]
 async fn input_of_any_form() {
     let fetch = service(&[answer("Hello")]);
     let client = builder(&fetch).build().unwrap();
@@ -106,7 +122,7 @@ async fn routing_answers_with_who_answered() {
         task: String,
     }
     assert_eq!(completion.raw_as::<Raw>().unwrap().task, "chat");
-    assert!(completion.raw_as::<Vec<u8>>().unwrap_err().is_invalid());
+    assert!(completion.raw_as::<Vec<u8>>().unwrap_err().is_decode());
 
     let completion = client.router().invoke("Hi.").await.unwrap();
     assert_eq!(completion.target, "router");
@@ -121,7 +137,7 @@ async fn health_is_a_type_of_the_callers() {
     }
     let client = client(&[whole(200, r#"{"status":"ok"}"#, &[])]);
     assert_eq!(client.health::<Health>().await.unwrap().status, "ok");
-    assert!(client.health::<u32>().await.unwrap_err().is_invalid());
+    assert!(client.health::<u32>().await.unwrap_err().is_decode());
 }
 
 #[wasm_bindgen_test]
@@ -131,6 +147,9 @@ async fn an_instance_estimates_the_cost() {
     let hour = completion.timing.total.as_secs_f64() / 3600.0;
     let cost = completion.cost_usd.unwrap();
     assert!((cost - hour * 1.21).abs() < 1e-3, "{cost}");
+    let medium = INSTANCES.iter().find(|instance| instance.id == "a10g-medium").unwrap();
+    let shares = [0, 1, 2].map(|concurrency| medium.cost(Duration::from_secs(3600), concurrency));
+    assert_eq!(shares, [1.21, 1.21, 0.605]);
     let error = client.deployment("a").instance("h100").invoke("Hi.").await.unwrap_err();
     assert!(error.is_invalid() && error.to_string().contains("a10g-medium"), "{error}");
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use purerouter::{Client, Request};
+use purerouter::{Client, Message, Request};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::answers::{answer, asked, builder, client, delta, header, service, silent, unfinished, whole};
@@ -100,7 +100,7 @@ async fn each_timeout_is_named_by_its_error() {
     let late = client.deployment("a").stream(Request::prompt("Hi.").idle_timeout(short));
     let late = late.text().await.unwrap_err();
     assert!(late.to_string().contains("idleTimeout"), "{late}");
-    assert_eq!(late.partial_text().as_deref(), Some("Hello"));
+    assert_eq!(late.partial_text(), Some("Hello"));
 }
 
 #[wasm_bindgen_test]
@@ -150,7 +150,7 @@ async fn wrong_requests_are_told_before_anything_is_sent() {
     let fetch = service(&[answer("Hello")]);
     let client = builder(&fetch).build().unwrap();
     let rows = [
-        ("a", Request::messages([]), "messages"),
+        ("a", Request::messages(Vec::<Message>::new()), "messages"),
         ("a", Request::prompt("Hi.").max_tokens(0), "max_tokens"),
         ("a", Request::prompt("Hi.").temperature(-1.0), "temperature"),
         ("a", Request::prompt("Hi.").top_p(1.5), "top_p"),

@@ -1,5 +1,6 @@
 //! Streams: events, text, the head, and the answer as a whole.
 
+use futures_util::stream::FusedStream;
 use futures_util::{StreamExt, TryStreamExt};
 use serde::Deserialize;
 use wasm_bindgen_futures::JsFuture;
@@ -31,7 +32,7 @@ async fn events_come_in_order_and_end() {
         completion_tokens: u32,
     }
     assert_eq!(events[2].json_as::<Counted>().unwrap().usage.completion_tokens, 2);
-    assert!(events[2].json_as::<String>().unwrap_err().is_invalid());
+    assert!(events[2].json_as::<String>().unwrap_err().is_decode());
     assert!(stream.next().await.is_none());
 
     let completion = stream.completion().await.unwrap();
@@ -46,6 +47,21 @@ async fn it_is_a_stream_of_the_futures_crates() {
     let stream = client.deployment("a").stream("Hi.");
     let texts: Vec<String> = stream.map_ok(|event| event.text().to_owned()).try_collect().await.unwrap();
     assert_eq!(texts.concat(), "Hello");
+}
+
+#[wasm_bindgen_test]
+async fn it_says_that_it_has_ended() {
+    let client = client(&[streamed(&[&delta("Hello"), DONE])]);
+    let mut events = client.deployment("a").stream("Hi.");
+    let mut text = client.deployment("a").stream("Hi.").into_text_stream();
+    assert!(!events.is_terminated() && !text.is_terminated());
+    while let Some(event) = events.next().await {
+        assert!(event.is_ok() && !events.is_terminated());
+    }
+    while let Some(delta) = text.next().await {
+        assert!(delta.is_ok() && !text.is_terminated());
+    }
+    assert!(events.is_terminated() && text.is_terminated());
 }
 
 #[wasm_bindgen_test]
@@ -83,7 +99,7 @@ async fn an_error_ends_it() {
     assert_eq!(stream.next().await.unwrap().unwrap().text(), "Hel");
     let error = stream.next().await.unwrap().unwrap_err();
     assert!(error.is_truncated() && error.is_stream());
-    assert_eq!(error.partial_text().as_deref(), Some("Hel"));
+    assert_eq!(error.partial_text(), Some("Hel"));
     assert_eq!(error.attempts().len(), 1);
     assert!(stream.next().await.is_none());
     assert!(stream.completion().await.unwrap_err().is_truncated());
@@ -95,7 +111,7 @@ async fn the_head_of_the_response() {
     let stream = client.deployment("a").stream("Hi.");
     let head = stream.head().await.unwrap();
     assert_eq!((head.status, head.request_id.clone()), (200, None));
-    assert_eq!(head.header("content-type").as_deref(), Some("text/event-stream"));
+    assert_eq!(head.header("Content-Type"), Some("text/event-stream"));
     assert_eq!(stream.text().await.unwrap(), "Hel");
 }
 

@@ -1,3 +1,6 @@
+// The service in memory, told to stop: an abort rejects as `fetch` does, a text that is generated ends, and the request is
+// recorded as cancelled where the client left too early, and only there.
+
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";

@@ -1,3 +1,6 @@
+// How the service in memory cuts its bodies into chunks: an event each, a byte each, or so many bytes. What is in them is
+// other files' concern.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createService } from "../../pkg-template/testing.js";

@@ -1,3 +1,5 @@
+// Each fault that a deployment of the service in memory can be told: what its client sees of it, and for how many requests.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createService } from "../../pkg-template/testing.js";

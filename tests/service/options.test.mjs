@@ -1,3 +1,6 @@
+// What the service in memory takes as options, and what it refuses: a misspelt fault that nobody notices would be a test
+// that tests nothing.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createService, recorded } from "../../pkg-template/testing.js";

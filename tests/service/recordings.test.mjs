@@ -1,3 +1,5 @@
+// The recorded answers that the package ships: whole and labelled, found by their prompts, and replayed at their pace.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createService, recorded, recordings } from "../../pkg-template/testing.js";

@@ -1,3 +1,5 @@
+// Where the text of the service in memory comes from, and how it becomes deltas: strings, arrays, functions, generators.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createService } from "../../pkg-template/testing.js";

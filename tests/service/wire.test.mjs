@@ -1,3 +1,6 @@
+// The wire of the service in memory, to the letter: both shapes of answers, streamed or not, what is refused, and what is
+// recorded of a request.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createService } from "../../pkg-template/testing.js";

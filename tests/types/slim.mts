@@ -1,4 +1,4 @@
-// `purerouter/slim`. Never run, only compiled.
+// The types of `purerouter/slim`: what has to compile, and what must not. Never run.
 
 import { APIError, init, PureRouter } from "purerouter/slim";
 import { APIError as Same } from "purerouter";

@@ -1,4 +1,4 @@
-// `purerouter/testing`. Never run, only compiled.
+// The types of `purerouter/testing`: what has to compile, and what must not. Never run.
 
 import { PureRouter } from "purerouter";
 import { createService } from "purerouter/testing";

@@ -1,4 +1,4 @@
-// `purerouter/worker`. Never run, only compiled.
+// The types of `purerouter/worker`: what has to compile, and what must not. Never run.
 
 import { createGateway } from "purerouter/worker";
 

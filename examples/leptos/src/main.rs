@@ -1,14 +1,16 @@
 //! The smallest Leptos app that streams from PureRouter: a prompt, Run, Stop, and the text as it comes.
 //!
-//! It has no key: its own server adds one (`base_url("/")`). With [trunk](https://trunkrs.dev), `trunk serve` builds and
-//! shows it; `cargo build` and `wasm-bindgen --target web` do the same by hand.
+//! It has no key: its own server adds one (`base_url("/")`). [trunk](https://trunkrs.dev) builds it, shows it, and hands its
+//! calls on to that server: `trunk serve --proxy-backend=http://localhost:3000/v1/` (docs/rust.md has one). By hand,
+//! `cargo build` and `wasm-bindgen --target web` build it.
 
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use purerouter::{Client, Error, TextStream};
+use purerouter::{Client, TextStream};
 
-async fn show(mut text: TextStream, output: RwSignal<String>) -> Result<(), Error> {
+/// Fails with the framework's error, which an `ErrorBoundary` takes.
+async fn show(mut text: TextStream, output: RwSignal<String>) -> Result<(), leptos::error::Error> {
     while let Some(delta) = text.next().await {
         let delta = delta?;
         output.update(|output| output.push_str(&delta));
