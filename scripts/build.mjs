@@ -146,6 +146,7 @@ function hashOfInputs() {
     "package-lock.json",
     "scripts/build.mjs",
     "scripts/letters.mjs",
+    "scripts/order.mjs",
     "scripts/shrink.mjs",
   ];
   const paths = [...single.map((name) => join(root, name)), ...filesUnder(join(root, "src"))];

@@ -5,6 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import binaryen from "binaryen";
 import { CommandError, command } from "./command.mjs";
+import { ordered } from "./order.mjs";
 
 // Only what rustc itself lets through for wasm32-unknown-unknown: with more, the optimiser may emit instructions that
 // engines in use reject.
@@ -55,7 +56,7 @@ function shrink(folder) {
   }
   writeFileSync(glue, source);
   writeFileSync(join(folder, "purerouter_imports.js"), importsModule(imports));
-  writeFileSync(join(folder, "purerouter.wasm"), module.emitBinary());
+  writeFileSync(join(folder, "purerouter.wasm"), ordered(module).emitBinary());
   rmSync(compiled);
 }
 
