@@ -13,7 +13,7 @@ import { page } from "./page.mjs";
  * @param {number} options.port 0 for any free one
  * @param {string} options.baseUrl the service
  * @param {string} options.routerKey
- * @param {string[] | null} options.deployments the allow-list; null admits any
+ * @param {string[] | null} options.deployments the allow-list; null admits any, and any profile
  * @param {() => import("./page.mjs").Config | Promise<import("./page.mjs").Config>} options.config
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
@@ -30,7 +30,7 @@ export async function startGateway({ port, baseUrl, routerKey, deployments, conf
       PUREROUTER_KEY: routerKey,
       BASE_URL: baseUrl,
       DEPLOYMENTS: deployments ?? [],
-      ANY_DEPLOYMENT: deployments === null,
+      ANY_TARGET: deployments === null,
       PROFILES: [...(await config()).profiles, null],
     },
     // The binding that the Worker counts by, with room for one user and any test.

@@ -72,8 +72,11 @@ test("the page and the package, under a policy that lets in nothing else", { tim
 test("the hosted service, with the key from the environment", { timeout }, async (t) => {
   /** @type {Request[]} */
   const requests = [];
-  const hosted = await serve((request) => {
+  /** @type {string[]} */
+  const bodies = [];
+  const hosted = await serve(async (request) => {
     requests.push(request);
+    bodies.push(await request.text());
     return Response.json({ choices: [{ text: "hosted", finish_reason: "stop" }] });
   });
   t.after(() => hosted.close());
@@ -93,6 +96,14 @@ test("the hosted service, with the key from the environment", { timeout }, async
   assert.equal((await answer.json()).choices[0].text, "hosted");
   assert.equal(new URL(requests[0].url).pathname, "/prefix/v1/deployments/an%20other/invoke");
   assert.equal(requests[0].headers.get("x-router-key"), "sk_test");
+
+  // So can any profile be named, and none: which there are is the service's to say.
+  for (const profile of ["balanced", "thrifty", undefined]) {
+    assert.equal((await post(url, "/v1/infer", { prompt: "Hi", profile })).status, 200, profile);
+  }
+  assert.equal((await post(url, "/v1/infer", [])).status, 400);
+  assert.equal(requests.length, 4);
+  assert.deepEqual(JSON.parse(bodies[2]), { prompt: "Hi", profile: "thrifty" });
 });
 
 test("an OpenAI-compatible server, with the models it has now", { timeout }, async (t) => {
