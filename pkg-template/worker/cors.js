@@ -56,6 +56,8 @@ export function allowOrigin(headers, request, origins) {
   headers.append("vary", "origin");
   if (typeof origin === "string") {
     headers.set("access-control-allow-origin", origin);
+    // `authorize` may go by a cookie, and the origin is one that the owner named.
+    headers.set("access-control-allow-credentials", "true");
     headers.set("access-control-expose-headers", EXPOSED_HEADERS);
   }
 }

@@ -29,6 +29,7 @@ async function refused(status, type, code, method, path, call = {}) {
   }
   assert.equal(answer.headers["content-type"], "application/json");
   assert.equal(answer.headers["access-control-allow-origin"], PAGE);
+  assert.equal(answer.headers["access-control-allow-credentials"], "true");
   assert.match(String(answer.headers["access-control-expose-headers"]), /retry-after, .*x-request-id/);
   assert.equal(answer.headers["vary"], "origin");
   assert.equal(answer.headers["cache-control"], "no-store");
@@ -244,6 +245,7 @@ test("a foreign page gets a 403 before anything is looked at, and no CORS header
       assert.equal(answer.status, 403);
       assert.equal(JSON.parse(answer.text).error.code, "origin_not_allowed");
       assert.equal(answer.headers["access-control-allow-origin"], undefined);
+      assert.equal(answer.headers["access-control-allow-credentials"], undefined);
       assert.equal(answer.headers["vary"], "origin");
     }
   }
@@ -259,7 +261,7 @@ test("answers that are no refusals carry the CORS headers too", async () => {
   const answer = await gateways.call("POST", INVOKE, { ...PROMPT, headers: { origin: PAGE } });
   assert.equal(answer.status, 200);
   assert.equal(answer.headers["access-control-allow-origin"], PAGE);
-  assert.equal(answer.headers["access-control-allow-credentials"], undefined);
+  assert.equal(answer.headers["access-control-allow-credentials"], "true");
   assert.match(String(answer.headers["access-control-expose-headers"]), /request-id/);
 });
 
