@@ -41,6 +41,12 @@ const gateways = {
       if (token === "Bearer object") return { ok: false };
       if (token === "Bearer response")
         return new Response("log in", { status: 418, headers: { "x-own": "1" } });
+      if (token === "Bearer network-error") return Response.error();
+      if (token === "Bearer used") {
+        const once = new Response("log in", { status: 401 });
+        await once.text();
+        return once;
+      }
       if (token === "Bearer reads") return (await request.text()) !== "";
       return token === "Bearer good";
     },
@@ -86,6 +92,30 @@ const gateways = {
     ...withTokens,
     tokens: { secret: "n".repeat(32), previousSecret: () => SECRET },
   }),
+  "tokens-vault-down": createGateway({
+    ...open,
+    ...withTokens,
+    tokens: {
+      secret: "n".repeat(32),
+      previousSecret: () => {
+        throw new Error("vault sk_internal");
+      },
+    },
+  }),
+  ...Object.fromEntries(
+    [
+      ["typo", () => ({ deployment: ["a/b"] })],
+      ["list", () => ["a/b"]],
+      ["true", () => true],
+      ["text", () => ({ deployments: "a/b" })],
+      ["uses", () => ({ uses: { max: 0, seconds: 1 } })],
+      ["much", () => ({ deployments: Array(1000).fill("primary-id") })],
+      ["throws", () => Promise.reject(new Error("database sk_internal"))],
+    ].map(([name, scope]) => [
+      `tokens-scope-${name}`,
+      createGateway({ ...open, ...withTokens, tokens: { secret: SECRET, scope } }),
+    ]),
+  ),
   "tokens-of-another": createGateway({ ...open, ...withTokens, tokens: { secret: "o".repeat(32) } }),
   "tokens-elsewhere": createGateway({
     ...open,

@@ -132,6 +132,8 @@ test("a body that another parser could read as another profile is refused", asyn
     `{"profile":"costly","prompt":"a \\"quoted\\\\","pro\\u0066ile"${" ".repeat(100)}:"balanced"}`,
     `{"Profile":"costly","profile":"balanced"}`,
     `{"PROFILE":"costly"}`,
+    `{"prof\u0131le":"costly"}`,
+    `{"pro\ufb01le":"costly"}`,
   ]) {
     await refused(400, "invalid_request_error", "invalid_body", "POST", "/v1/infer", { body });
   }
@@ -187,6 +189,13 @@ test("authorize: a Response is the answer, readable to the page", async () => {
   assert.deepEqual([answer.status, answer.text, answer.headers["x-own"]], [418, "log in", "1"]);
   assert.equal(answer.headers["access-control-allow-origin"], PAGE);
   assert.equal(gateways.service.requests.length, 0);
+});
+
+test("authorize: a Response that cannot be sent is a fault like any other", async () => {
+  for (const authorization of ["Bearer used", "Bearer network-error"]) {
+    const call = { gateway: "guarded", headers: { authorization }, body: PROMPT.body };
+    await refused(500, "server_error", "gateway_error", "POST", INVOKE, call);
+  }
 });
 
 test("a check that fails or cannot decide lets nothing through", async () => {

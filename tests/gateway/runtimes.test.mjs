@@ -82,6 +82,7 @@ for (const [name, command] of Object.entries(runtimes)) {
       [{ headers: { origin: "https://evil.example" } }, 403],
       [{ method: "PUT" }, 405],
       [{ body: "x".repeat(2000) }, 413],
+      [{ body: pieces(["x".repeat(900), "x".repeat(900)]), duplex: "half" }, 413],
       [{ body: "x" }, 400],
     ])) {
       const refusal = await call("primary-id", init);
@@ -124,6 +125,17 @@ for (const [name, command] of Object.entries(runtimes)) {
     }
   });
 }
+
+/** A body without a declared length. @param {string[]} texts */
+const pieces = (texts) =>
+  new ReadableStream({
+    async pull(controller) {
+      const text = texts.shift();
+      if (text === undefined) return controller.close();
+      controller.enqueue(new TextEncoder().encode(text));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    },
+  });
 
 /** @param {import("node:test").TestContext} t @param {(port: number) => [string, string[]]} command */
 async function start(t, command) {

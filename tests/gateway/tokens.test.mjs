@@ -133,6 +133,24 @@ test("a scope narrows, and reaches nothing that is not listed", async () => {
   assert.equal(await call(old, "tokens", "/v1/infer", { profile: "costly" }), "403 profile_not_allowed");
 });
 
+test("a scope that is none, or names what it does not have, is no token for everything", async () => {
+  for (const name of ["typo", "list", "true", "text", "uses", "much", "throws"]) {
+    const { status, text } = await gateways.call("POST", "/v1/tokens", {
+      gateway: `tokens-scope-${name}`,
+      headers: { authorization: "Bearer good" },
+    });
+    assert.deepEqual([status, JSON.parse(text).error.code], [500, "gateway_error"], name);
+    assert.ok(!text.includes("sk_internal"));
+  }
+});
+
+test("a previous secret that cannot be read is the gateway's fault, and no reason to get a new token", async () => {
+  const { token } = await newToken();
+  assert.equal(await call(token, "tokens-vault-down"), "500 no_token_secret");
+  const renewed = await newToken("tokens-vault-down");
+  assert.equal(await call(renewed.token, "tokens-vault-down"), "200", "the current one is enough");
+});
+
 test("uses: so many in a window, each token for itself", async () => {
   const [one, two] = [await newToken("tokens-used-up"), await newToken("tokens-used-up")];
   const results = [];
@@ -177,7 +195,6 @@ test("the client asks for a token once, and again shortly before it expires", as
     tokens: { secret: SECRET, ttl: 60 },
   });
   const send = (/** @type {any} */ url, /** @type {any} */ init) => gateway.fetch(new Request(url, init));
-  // As in the README.
   /** @type {{ value: Promise<string>, until: number } | undefined} */
   let current;
   let clock = 0;
