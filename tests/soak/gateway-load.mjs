@@ -45,12 +45,17 @@ const client = [
   ["/left/long", (status, body) => status === 200 && LONG[0].startsWith(body)],
   ["/combined/refusing", text(SHORT)],
 ];
-const loads = { bare: gateway.slice(0, 2), gateway, client, both: [...gateway, ...client] };
+const signalled = [
+  ["/signalled/long", text(LONG)],
+  ["/signalled/cut", (status) => status === 599],
+];
+const loads = { bare: gateway.slice(0, 2), gateway, client, signalled, both: [...gateway, ...client] };
 
 /**
  * @param {number} total @param {number} concurrent
  * @param {keyof typeof loads} load `bare`: a Worker of three lines in the gateway's place, to tell what workerd itself
- *   keeps of each connection; `client`: the package's client in the Worker, which calls the gateway
+ *   keeps of each connection; `client`: the package's client in the Worker, which calls the gateway; `signalled`: the
+ *   same, and it is told when the visitor leaves
  */
 export async function soakGateway(total, concurrent, load) {
   const kinds = loads[load];
@@ -67,6 +72,7 @@ export async function soakGateway(total, concurrent, load) {
       },
     ],
     compatibilityDate: "2026-04-01",
+    compatibilityFlags: load === "signalled" ? ["enable_request_signal"] : [],
     bindings: { SERVICE: service.url, BARE: load === "bare" },
     name: "soak",
     inspectorPort: 0,

@@ -9,7 +9,7 @@ import { soakGateway } from "./gateway-load.mjs";
 const CONCURRENT = 50;
 /** What a collection may leave more of, or less, from one round to another. */
 const FLAT_MIB = 0.5;
-/** workerd settles no promise of a request whose client has left, so a call that is under way then cannot end. */
+/** workerd settles no promise of a request whose client has left, so a call that is not told of that cannot end. */
 const MOST_KIB_LEFT = 4;
 
 const total = Number(process.argv[2] ?? 5000);
@@ -39,4 +39,5 @@ async function soak(title, load, mostMiB) {
 
 await soak("new Response(upstream.body)", "bare", () => FLAT_MIB);
 await soak("the gateway", "gateway", () => FLAT_MIB);
+await soak("the client in a Worker, given the request's signal", "signalled", () => FLAT_MIB);
 await soak("the client in a Worker", "client", ({ left }) => FLAT_MIB + (left * MOST_KIB_LEFT) / 1024);
