@@ -120,7 +120,8 @@ function attempt(route, target, call, body, timeout) {
         circuits.answered(target);
         return { response: begun, ok: true, final: false };
       }
-      const said = `${status}, ${type}, request ${idOf(headers)}`;
+      const id = idOf(headers);
+      const said = `${status}, ${type}${id === null ? "" : `, request ${id}`}`;
       log(redact(`route ${name}: ${target.label} answered ${said}`, key));
       // Only what is the service's fault: if a bad request counted, any visitor could switch a target off for all.
       if (status < 400 || status === 408 || status === 429 || status >= 500) circuits.failed(target);
