@@ -47,7 +47,6 @@ const gateways = {
         await once.text();
         return once;
       }
-      if (token === "Bearer reads") return (await request.text()) !== "";
       return token === "Bearer good";
     },
     limit: () => {
@@ -56,6 +55,11 @@ const gateways = {
   }),
   limited: createGateway({ ...open, limit: (_, env) => env.LIMITER.limit({ key: "everybody" }) }),
   "limited-seconds": createGateway({ ...open, limit: () => ({ success: false, retryAfter: 7 }) }),
+  "limited-oddly": createGateway({
+    ...open,
+    limit: (request) => ({ success: false, retryAfter: JSON.parse(request.headers.get("x-retry-after")) }),
+  }),
+  "authorize-reads": createGateway({ ...open, authorize: async (request) => (await request.text()) !== "" }),
   "limited-wrongly": createGateway({ ...open, limit: () => {} }),
   routes: createGateway({
     ...open,

@@ -223,6 +223,25 @@ test("429 with Retry-After where the limiter says no", async () => {
   assert.equal(seconds.headers["retry-after"], "7");
 });
 
+test("429 has a Retry-After that is one, whatever the limiter says", async () => {
+  for (const [said, seconds] of [
+    ["1.2", "2"],
+    ["0", "0"],
+    ["-1", "60"],
+    ['"soon"', "60"],
+    ["null", "60"],
+  ]) {
+    const call = { gateway: "limited-oddly", headers: { "x-retry-after": String(said) } };
+    const answer = await refused(429, "rate_limit_error", "rate_limited", "GET", "/v1/health", call);
+    assert.equal(answer.headers["retry-after"], seconds);
+  }
+});
+
+test("a check that has read the body is the gateway's fault", async () => {
+  const call = { gateway: "authorize-reads", ...PROMPT };
+  await refused(500, "server_error", "gateway_error", "POST", INVOKE, call);
+});
+
 test("a gateway without a usable key says so and sends nothing", async () => {
   for (const gateway of ["without-key", "broken-key", "key-throws"]) {
     const answer = await refused(500, "server_error", "no_router_key", "POST", INVOKE, {
@@ -280,7 +299,7 @@ test("a preflight passes without authorize and limit, and allows the headers tha
     headers: {
       origin: PAGE,
       "access-control-request-method": "POST",
-      "access-control-request-headers": "content-type,x-session",
+      "access-control-request-headers": "content-type,X-Session, x_trace.id,",
     },
   });
   assert.deepEqual([answer.status, answer.text], [204, ""]);
@@ -288,7 +307,7 @@ test("a preflight passes without authorize and limit, and allows the headers tha
   assert.equal(answer.headers["access-control-allow-methods"], "GET, POST, OPTIONS");
   assert.equal(
     answer.headers["access-control-allow-headers"],
-    "content-type, accept, authorization, x-router-key, x-session",
+    "content-type, accept, authorization, x-router-key, x-session, x_trace.id",
   );
   assert.ok(Number(answer.headers["access-control-max-age"]) > 0);
   assert.equal(answer.headers["vary"], "origin");

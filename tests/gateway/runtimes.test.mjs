@@ -91,6 +91,14 @@ for (const [name, command] of Object.entries(runtimes)) {
     }
     assert.equal((await call("constructor")).status, 403);
 
+    // The owner's own answer, whatever it consists of.
+    const login = await fetch(`${url}/v1/tokens`, {
+      method: "POST",
+      headers: { authorization: "Bearer new" },
+      redirect: "manual",
+    });
+    assert.deepEqual([login.status, login.headers.getSetCookie()], [303, ["a=1", "b=2"]]);
+
     // Named routes.
     /** @type {Promise<void> | undefined} */
     let silentGone;
