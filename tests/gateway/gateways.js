@@ -40,7 +40,7 @@ const gateways = {
       if (token === "Bearer throws") throw new Error("database sk_internal");
       if (token === "Bearer object") return { ok: false };
       if (token === "Bearer response")
-        return new Response("log in", { status: 418, headers: { "x-own": "1" } });
+        return new Response("log in", { status: 418, headers: { "x-own": "1", "cache-control": "private" } });
       if (token === "Bearer network-error") return Response.error();
       if (token === "Bearer used") {
         const once = new Response("log in", { status: 401 });
@@ -86,9 +86,13 @@ const gateways = {
   "tokens-scoped": createGateway({
     ...open,
     ...withTokens,
+    routes: { support: { fallback: ["a"] }, other: { fallback: ["a"] } },
     tokens: {
       secret: SECRET,
-      scope: () => ({ deployments: ["a/b", "not-listed", "__proto__"], profiles: ["balanced", "costly"] }),
+      scope: () => ({
+        deployments: ["a/b", "support", "not-listed", "__proto__"],
+        profiles: ["balanced", "costly"],
+      }),
     },
   }),
   "tokens-rotated": createGateway({

@@ -187,6 +187,8 @@ test("authorize: a Response is the answer, readable to the page", async () => {
   const headers = { origin: PAGE, authorization: "Bearer response" };
   const answer = await gateways.call("POST", INVOKE, { gateway: "guarded", ...PROMPT, headers });
   assert.deepEqual([answer.status, answer.text, answer.headers["x-own"]], [418, "log in", "1"]);
+  assert.equal(answer.headers["cache-control"], "private");
+  assert.equal(answer.headers["x-content-type-options"], "nosniff");
   assert.equal(answer.headers["access-control-allow-origin"], PAGE);
   assert.equal(gateways.service.requests.length, 0);
 });
@@ -240,6 +242,14 @@ test("429 has a Retry-After that is one, whatever the limiter says", async () =>
 test("a check that has read the body is the gateway's fault", async () => {
   const call = { gateway: "authorize-reads", ...PROMPT };
   await refused(500, "server_error", "gateway_error", "POST", INVOKE, call);
+});
+
+test("the key is not asked for before a request may pass", async () => {
+  const gateway = "key-throws";
+  await refused(400, "invalid_request_error", "invalid_body", "POST", INVOKE, { gateway, body: "[]" });
+  const unlisted = "/v1/deployments/secondary-id/invoke";
+  const call = { gateway, ...PROMPT };
+  await refused(403, "permission_error", "deployment_not_allowed", "POST", unlisted, call);
 });
 
 test("a gateway without a usable key says so and sends nothing", async () => {
