@@ -14,8 +14,11 @@ export interface GatewayOptions<Env = any> {
 
   /**
    * Origins of the pages on other sites that may call the gateway, exactly as browsers send them:
-   * `"https://app.example"`, without a slash at the end. Pages of the gateway's own origin always may. A request from
-   * elsewhere is refused with a 403, before `authorize` is asked; one without an `Origin` is not a foreign page's.
+   * `"https://app.example"`, without a slash at the end. They may send the visitor's cookies along
+   * (`credentials: "include"`). Pages of the gateway's own origin always may. A request from elsewhere is refused with a
+   * 403, before `authorize` is asked; one without an `Origin` is not a foreign page's.
+   *
+   * The own origin is that of the request's URL: behind a proxy that ends TLS it has `http:`, so list yours here.
    */
   origins?: readonly string[] | undefined;
 
@@ -30,6 +33,9 @@ export interface GatewayOptions<Env = any> {
    * Counts a request and says whether it is still within the limit; if not, the answer is a 429. The result of a
    * rate limiting binding of Cloudflare Workers can be returned as it is. No limit by default. Where `tokens` is given,
    * calls come with the token that they presented: its `id` is a key to count by.
+   *
+   * It is asked after `authorize`, so what that refuses is not counted. Where it throws, the answer is a 500: to be open
+   * while the counter is down, catch that and return `true`.
    */
   limit?:
     | ((
@@ -45,7 +51,10 @@ export interface GatewayOptions<Env = any> {
   /** Sends the requests to the service, `globalThis.fetch` by default: a service binding's, for instance. */
   fetch?: typeof globalThis.fetch | undefined;
 
-  /** The largest request body in bytes, 4 MiB (4 194 304) by default; a larger one is refused with a 413. */
+  /**
+   * The largest request body in bytes, 4 MiB (4 194 304) by default; a larger one is refused with a 413. It has to arrive
+   * within 60 s, or at 64 KB/s where that takes longer at this size; else it is refused with a 408.
+   */
   maxBodyBytes?: number | undefined;
 
   /**
@@ -74,8 +83,9 @@ export type GatewayTarget =
     };
 
 /**
- * Asks the targets in order until one answers with a 2xx. A 401 is not tried elsewhere, since the key is the same. One
- * that cannot be reached, or answers 408, 429 or from 500, is skipped for 30 s by this isolate.
+ * Asks the targets in order until one answers with a 2xx that is no HTML page. A 401 is not tried elsewhere, since the key
+ * is the same. One that cannot be reached, answers with a page or a redirect, or 408, 429 or from 500, is skipped for 30 s
+ * by this isolate.
  */
 export interface GatewayFallback {
   /** At least one. */
@@ -107,7 +117,7 @@ export interface GatewayTokens<Env = any> {
 
   /**
    * The secret before the last rotation, whose tokens still hold. To rotate: move the secret here, set a new one, and
-   * take this away once `ttl` has passed. A function may give `undefined`.
+   * take this away once `ttl` and half a minute have passed. A function may give `undefined`.
    */
   previousSecret?: string | ((env: Env) => string | undefined | Promise<string | undefined>) | undefined;
 
@@ -119,7 +129,7 @@ export interface GatewayTokens<Env = any> {
 
   /**
    * Narrows what one token is for, by who asks: only what the gateway's own lists hold as well counts. By default a
-   * token is for all of them.
+   * token is for all of them. Where it throws, or gives what is no scope, no token is issued and the answer is a 500.
    */
   scope?:
     | ((request: Request, env: Env) => GatewayScope | undefined | Promise<GatewayScope | undefined>)

@@ -35,7 +35,7 @@ export function preflight(request, origins) {
   const requested = (request.headers.get("access-control-request-headers") ?? "")
     .split(",")
     .map((name) => name.trim().toLowerCase())
-    .filter((name) => /^[a-z0-9-]+$/.test(name));
+    .filter((name) => name !== "");
   const names = new Set(["content-type", "accept", "authorization", "x-router-key", ...requested]);
   return new Response(null, {
     status: 204,
@@ -56,6 +56,8 @@ export function allowOrigin(headers, request, origins) {
   headers.append("vary", "origin");
   if (typeof origin === "string") {
     headers.set("access-control-allow-origin", origin);
+    // `authorize` may go by a cookie, and the origin is one that the owner named.
+    headers.set("access-control-allow-credentials", "true");
     headers.set("access-control-expose-headers", EXPOSED_HEADERS);
   }
 }

@@ -3,6 +3,7 @@
  * deployed, naming the option, and not at its first request.
  */
 import { isDeployment, parseRoutes } from "./routes.js";
+import { parseSecret, ROUTER_KEY } from "./secrets.js";
 import { parseTokens } from "./tokens.js";
 
 const OPTIONS = [
@@ -23,7 +24,7 @@ const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
  * @typedef {object} Settings
- * @property {string | ((env: any) => unknown)} routerKey
+ * @property {import("./secrets.js").Secret} routerKey
  * @property {ReadonlySet<string>} deployments
  * @property {ReadonlySet<string | null>} profiles
  * @property {ReadonlySet<string>} origins
@@ -52,7 +53,7 @@ export function parseOptions(options) {
     throw new TypeError("`tokens` needs `authorize`, which says who gets one; `() => true` is everybody.");
   }
   return {
-    routerKey: parseKey(options.routerKey),
+    routerKey: parseSecret(ROUTER_KEY, options.routerKey),
     deployments,
     profiles: parseList(
       "profiles",
@@ -74,26 +75,6 @@ export function parseOptions(options) {
     routes: parseRoutes(options.routes, deployments),
     tokens: parseTokens(options.tokens),
   };
-}
-
-/**
- * Why a header cannot carry this key, without quoting it. Keys are visible ASCII: blanks at the ends would be
- * dropped on the way, and everything else is refused by one runtime or the other.
- * @param {unknown} key
- */
-export function unusableKey(key) {
-  if (typeof key !== "string") return `it is ${key === null ? "null" : typeof key}, not a string`;
-  if (key === "") return "it is empty";
-  if (!/^[\x21-\x7e]+$/.test(key)) return "no header can carry it: it holds blanks, line breaks or non-ASCII";
-  return undefined;
-}
-
-/** @param {unknown} key */
-function parseKey(key) {
-  if (typeof key === "function") return /** @type {(env: any) => unknown} */ (key);
-  const problem = unusableKey(key);
-  if (problem === undefined) return /** @type {string} */ (key);
-  throw new TypeError(`\`routerKey\` must be the key, or a function (env) => key: ${problem}.`);
 }
 
 /** @param {string} name @param {any} list @param {(item: unknown) => boolean} isItem @param {string} items */

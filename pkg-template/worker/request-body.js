@@ -1,38 +1,85 @@
 /**
- * Reading a body without trusting it. It is parsed only to be judged: the service gets the bytes as they came.
+ * Reading a body without trusting it: neither its length, nor its pace, nor its pieces. It is parsed only to be judged:
+ * the service gets the bytes as they came.
  */
 import { Refusal } from "./refusal.js";
 
+/** A body in the two forms it is judged in. @typedef {{ text: string, value: Record<string, unknown> }} Body */
+
+const PATIENCE_MS = 60_000;
+/** From where a large body may take longer than that; 64 KB/s. */
+const SLOWEST_BYTES_PER_MS = 64;
+
+class TooSlow extends Error {}
+
 /**
- * The whole body, or `undefined` as soon as it is known to be larger; the rest is then not read.
- * @param {ReadableStream<Uint8Array> | null} body @param {number} maxBytes
+ * @param {Request} request @param {number} maxBytes
+ * @param {(message: string) => void} log
  */
-export async function readAtMost(body, maxBytes) {
-  const chunks = [];
-  let length = 0;
-  if (body !== null) {
-    const reader = body.getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      length += value.byteLength;
-      if (length > maxBytes) {
-        reader.cancel().catch(() => {});
-        return undefined;
-      }
-      chunks.push(value);
+export async function readBody(request, maxBytes, log) {
+  if (request.bodyUsed) {
+    log("`authorize` or `limit` read the body: read that of request.clone() instead");
+    throw new Refusal(500, "gateway_error", "The gateway has used up the request's body.");
+  }
+  // A declared length saves reading what will be refused; it is never trusted to be the real one.
+  const declared = Number(request.headers.get("content-length") ?? 0);
+  let bytes;
+  try {
+    if (!(declared > maxBytes)) bytes = await readAtMost(request.body?.getReader(), maxBytes);
+  } catch (error) {
+    if (error instanceof TooSlow) {
+      throw new Refusal(408, "body_too_slow", "The request body did not arrive in time.");
     }
+    throw new Refusal(400, "invalid_body", "The request body broke off.");
   }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
+  if (bytes !== undefined) return bytes;
+  throw new Refusal(413, "body_too_large", `The request body is larger than ${maxBytes} bytes.`);
 }
 
-/** @param {Uint8Array} bytes @returns {{ text: string, value: Record<string, unknown> }} */
+/**
+ * The whole body, or `undefined` as soon as it is known to be larger; rejects where it is slow. What is left is not read,
+ * and not cancelled here: Node would close a client's connection before the answer is on it.
+ * @param {ReadableStreamDefaultReader<Uint8Array> | undefined} reader @param {number} maxBytes
+ * @returns {Promise<Uint8Array<ArrayBuffer> | undefined>}
+ */
+export async function readAtMost(reader, maxBytes) {
+  if (reader === undefined) return new Uint8Array();
+  const reading = { over: false };
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(reject, Math.max(PATIENCE_MS, maxBytes / SLOWEST_BYTES_PER_MS), new TooSlow());
+  });
+  try {
+    return await Promise.race([collect(reader, maxBytes, reading), /** @type {Promise<never>} */ (late)]);
+  } finally {
+    reading.over = true;
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Copied chunk by chunk: each may be one byte that keeps a buffer of many alive.
+ * @param {ReadableStreamDefaultReader<Uint8Array>} reader @param {number} maxBytes @param {{ over: boolean }} reading
+ */
+async function collect(reader, maxBytes, reading) {
+  let bytes = new Uint8Array();
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return bytes.subarray(0, length);
+    const needed = length + value.byteLength;
+    if (needed > maxBytes || reading.over) return undefined;
+    if (needed > bytes.byteLength) {
+      const larger = new Uint8Array(Math.max(needed, Math.min(2 * bytes.byteLength, maxBytes)));
+      larger.set(bytes);
+      bytes = larger;
+    }
+    bytes.set(value, length);
+    length = needed;
+  }
+}
+
+/** @param {Uint8Array} bytes @returns {Body} */
 export function parseObject(bytes) {
   let text, value;
   try {
@@ -45,72 +92,4 @@ export function parseObject(bytes) {
     throw new Refusal(400, "invalid_body", "The request body must be a JSON object.");
   }
   return { text, value };
-}
-
-/**
- * Checks the profile a request names. The bytes are judged here and read again by another parser at the service, so
- * a body that two parsers may read differently (a name twice, or in capitals, which some take for the same) is
- * refused: it could show one profile here and another one there.
- * @param {string} text @param {Record<string, unknown>} value @param {ReadonlySet<string | null>} profiles
- */
-export function allowedProfile(text, value, profiles) {
-  const spellings = profileSpellings(text);
-  if (spellings.length > 1 || (spellings.length === 1 && spellings[0] !== "profile")) {
-    throw new Refusal(400, "invalid_body", "The request body must name `profile` once, in lower case.");
-  }
-  const profile = value["profile"] ?? null;
-  if (profile !== null && typeof profile !== "string") {
-    throw new Refusal(400, "invalid_body", "`profile` must be a string.");
-  }
-  if (profiles.has(profile)) return;
-  throw new Refusal(
-    403,
-    "profile_not_allowed",
-    profile === null
-      ? "This gateway serves only requests that name a `profile`."
-      : `This gateway does not serve the profile ${JSON.stringify(profile)}: its owner has not listed it.`,
-  );
-}
-
-/**
- * The body that asks the router for this profile. The text is kept as it is, since parsing and writing it anew would
- * change numbers; so it must not name a profile of its own, which the service could take instead.
- * @param {string} text of an object @param {string} profile
- */
-export function withProfile(text, profile) {
-  if (profileSpellings(text).length > 0) {
-    throw new Refusal(
-      400,
-      "invalid_body",
-      "The request body must not name a `profile`: this route has its own.",
-    );
-  }
-  const members = text.slice(text.indexOf("{") + 1);
-  const comma = members.trimStart().startsWith("}") ? "" : ",";
-  return new TextEncoder().encode(`{"profile":${JSON.stringify(profile)}${comma}${members}`);
-}
-
-/** @param {string} text of an object */
-const profileSpellings = (text) => topLevelNames(text).filter((name) => name.toLowerCase() === "profile");
-
-/**
- * The names of an object as written, repetitions included, which JSON.parse does not tell.
- * @param {string} text of an object, known to be valid JSON
- */
-function topLevelNames(text) {
-  const names = [];
-  let depth = 0;
-  let before = "";
-  for (let at = 0; at < text.length; at++) {
-    const char = text.charAt(at);
-    if (char === '"') {
-      const start = at;
-      while (text[++at] !== '"') if (text[at] === "\\") at++;
-      if (depth === 1 && (before === "{" || before === ","))
-        names.push(JSON.parse(text.slice(start, at + 1)));
-    } else if (char === "{" || char === "[") depth++;
-    else if (char === "}" || char === "]") depth--;
-    if (char.trim() !== "") before = char;
-  }
-  return names;
 }

@@ -3,6 +3,7 @@
  * targets are asked is `targets.js`.
  */
 import { Circuits } from "./circuits.js";
+import { invokePath } from "./endpoints.js";
 
 /** @typedef {{ label: string, path: string, profile?: string }} Target */
 /**
@@ -62,9 +63,7 @@ function parseRoute(name, route, deployments) {
 
 /** @param {any} target @param {string} field @returns {Target} */
 function parseTarget(target, field) {
-  if (isDeployment(target)) {
-    return { label: target, path: `/v1/deployments/${encodeURIComponent(target)}/invoke` };
-  }
+  if (isDeployment(target)) return { label: target, path: invokePath(target) };
   const profile = isObject(target) && Object.keys(target).length === 1 ? target.profile : undefined;
   if (typeof profile === "string" && profile !== "") {
     return { label: `profile:${profile}`, path: "/v1/infer", profile };

@@ -4,8 +4,9 @@
  * good answer begins: its bytes are the client's. Where all fail, the last failure is the answer as it is, so that the
  * client's own retries decide by its status and `Retry-After`.
  */
-import { withProfile } from "./request-body.js";
-import { send, withFirstBytes } from "./upstream.js";
+import { withProfile } from "./profile.js";
+import { parseObject } from "./request-body.js";
+import { idOf, redact, send, withFirstBytes } from "./upstream.js";
 
 /** @typedef {import("./upstream.js").Call} Call */
 /** @typedef {import("./routes.js").NamedRoute} NamedRoute */
@@ -16,18 +17,9 @@ import { send, withFirstBytes } from "./upstream.js";
 /** For an answer that comes at once, which is written before its head is sent; the client's own `timeout`. */
 const ANSWER_TIMEOUT_MS = 300_000;
 
-/**
- * @param {NamedRoute} route @param {Call} call
- * @param {string} text @param {Record<string, unknown>} value @param {Uint8Array} bytes the body, in three forms
- */
-export async function askTargets(route, call, text, value, bytes) {
-  const timeout = value["stream"] === true ? route.headersTimeout : ANSWER_TIMEOUT_MS;
-  const bodies = new Map(
-    route.targets.map((target) => [
-      target,
-      target.profile === undefined ? bytes : withProfile(text, target.profile),
-    ]),
-  );
+/** @param {NamedRoute} route @param {Call} call @param {Uint8Array} bytes the body */
+export async function askTargets(route, call, bytes) {
+  const { bodies, timeout } = bodiesFor(route, bytes);
   /** @param {Target} target */
   const ask = (target) => attempt(route, target, call, bodies.get(target), timeout);
   const { response, error } = await (route.delay === undefined
@@ -35,6 +27,19 @@ export async function askTargets(route, call, text, value, bytes) {
     : hedge(route, ask, route.delay));
   if (response === undefined) throw error;
   return response;
+}
+
+/** @param {NamedRoute} route @param {Uint8Array} bytes */
+function bodiesFor({ targets, headersTimeout }, bytes) {
+  const body = parseObject(bytes);
+  const timeout = body.value["stream"] === true ? headersTimeout : ANSWER_TIMEOUT_MS;
+  const bodies = new Map(
+    targets.map((target) => [
+      target,
+      target.profile === undefined ? bytes : withProfile(body, target.profile),
+    ]),
+  );
+  return { bodies, timeout };
 }
 
 /** @param {NamedRoute} route @param {(target: Target) => Attempt} ask @returns {Promise<Outcome>} */
@@ -97,7 +102,7 @@ function hedge({ circuits, targets }, ask, delay) {
  */
 function attempt(route, target, call, body, timeout) {
   const { name, circuits, delay } = route;
-  const { request, log } = call;
+  const { request, key, log } = call;
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), timeout);
   let cancelled = false;
@@ -107,13 +112,17 @@ function attempt(route, target, call, body, timeout) {
     try {
       const signal = AbortSignal.any([request.signal, controller.signal]);
       const response = await send(call, { method: "POST", path: target.path }, body, signal);
-      const { status } = response;
-      if (status >= 200 && status < 300) {
+      const { status, headers } = response;
+      const type = headers.get("content-type") ?? "no type";
+      // A page with a good status is what a proxy or a front end has to say, not a model.
+      if (status >= 200 && status < 300 && !/^text\/html\b/i.test(type)) {
         const begun = delay === undefined ? response : await withFirstBytes(response);
         circuits.answered(target);
         return { response: begun, ok: true, final: false };
       }
-      log(`route ${name}: ${target.label} answered ${status}`);
+      const id = idOf(headers);
+      const said = `${status}, ${type}${id === null ? "" : `, request ${id}`}`;
+      log(redact(`route ${name}: ${target.label} answered ${said}`, key));
       // Only what is the service's fault: if a bad request counted, any visitor could switch a target off for all.
       if (status < 400 || status === 408 || status === 429 || status >= 500) circuits.failed(target);
       // A wrong key is wrong for all of them.

@@ -8,6 +8,8 @@
  * in a token is read before its signature holds, and WebCrypto compares that in constant time.
  */
 import { Refusal } from "./refusal.js";
+import { notText, parseSecret, readSecret } from "./secrets.js";
+import { isCount, isUses, TokenUses } from "./token-uses.js";
 
 const FORMAT = "pr1";
 const DEFAULT_TTL_SECONDS = 300;
@@ -16,10 +18,12 @@ const LONGEST_TTL_SECONDS = 86_400;
 const SKEW_SECONDS = 30;
 /** As many characters as the hash has bytes: a shorter secret would be the weakest part. */
 const LEAST_SECRET_LENGTH = 32;
-const MOST_COUNTED = 10_000;
+/** What fits into a header wherever it passes. */
+const LONGEST_CLAIMS = 8192;
 const OPTIONS = ["secret", "previousSecret", "ttl", "audience", "scope", "uses"];
+const SCOPE = ["deployments", "profiles", "uses"];
 
-/** @typedef {{ max: number, seconds: number }} Uses */
+/** @typedef {import("./secrets.js").Secret} Secret */
 /**
  * @typedef {object} Token
  * @property {string} id
@@ -28,9 +32,8 @@ const OPTIONS = ["secret", "previousSecret", "ttl", "audience", "scope", "uses"]
  * @property {number} expiresAt
  * @property {string[]} [deployments] all that are listed where it names none
  * @property {(string | null)[]} [profiles]
- * @property {Uses} [uses]
+ * @property {import("./token-uses.js").Uses} [uses]
  */
-/** @typedef {string | ((env: any) => unknown)} Secret */
 /**
  * @typedef {object} Tokens
  * @property {Secret} secret
@@ -38,11 +41,30 @@ const OPTIONS = ["secret", "previousSecret", "ttl", "audience", "scope", "uses"]
  * @property {number} ttl
  * @property {string} audience
  * @property {((request: Request, env: any) => any) | undefined} scope
- * @property {Uses | undefined} uses
- * @property {Map<string, { used: number, until: number }>} counts
+ * @property {import("./token-uses.js").Uses | undefined} uses
+ * @property {TokenUses} counted
  */
 /** @typedef {(message: string, ...details: unknown[]) => void} Log */
 /** @typedef {{ deployments: ReadonlySet<string>, routes: ReadonlyMap<string, unknown>, profiles: ReadonlySet<string | null> }} Lists */
+
+/** @type {import("./secrets.js").Kind} */
+const SECRET = {
+  option: "tokens.secret",
+  code: "no_token_secret",
+  lack: "cannot sign tokens",
+  flaw(secret) {
+    if (typeof secret !== "string" || secret.length >= LEAST_SECRET_LENGTH) return notText(secret);
+    return `it has less than ${LEAST_SECRET_LENGTH} characters`;
+  },
+};
+
+/** Between two rotations there is none, and the function that reads it finds nothing. */
+const PREVIOUS_SECRET = {
+  ...SECRET,
+  option: "tokens.previousSecret",
+  lack: "cannot check tokens",
+  flaw: (/** @type {unknown} */ secret) => (secret === undefined ? undefined : SECRET.flaw(secret)),
+};
 
 /** @param {any} tokens @returns {Tokens | undefined} */
 export function parseTokens(tokens) {
@@ -53,13 +75,9 @@ export function parseTokens(tokens) {
   for (const name of Object.keys(tokens)) {
     if (!OPTIONS.includes(name)) throw new TypeError(`\`tokens\` has an unknown option \`${name}\`.`);
   }
-  const { secret, previousSecret, ttl = DEFAULT_TTL_SECONDS, audience = "purerouter", scope, uses } = tokens;
-  for (const [name, value] of Object.entries({ secret, previousSecret })) {
-    if (typeof value === "function" || (value === undefined && name === "previousSecret")) continue;
-    const problem = unusableSecret(value);
-    if (problem)
-      throw new TypeError(`\`tokens.${name}\` must be a secret, or a function (env) => secret: ${problem}.`);
-  }
+  const { previousSecret, ttl = DEFAULT_TTL_SECONDS, audience = "purerouter", scope, uses } = tokens;
+  const secret = parseSecret(SECRET, tokens.secret);
+  if (previousSecret !== undefined) parseSecret(PREVIOUS_SECRET, previousSecret);
   if (!isCount(ttl) || ttl > LONGEST_TTL_SECONDS) {
     throw new TypeError(`\`tokens.ttl\` must be whole seconds from 1 to ${LONGEST_TTL_SECONDS}.`);
   }
@@ -70,21 +88,7 @@ export function parseTokens(tokens) {
   if (uses !== undefined && !isUses(uses)) {
     throw new TypeError("`tokens.uses` must be { max, seconds }, both whole numbers from 1.");
   }
-  return { secret, previousSecret, ttl, audience, scope, uses, counts: new Map() };
-}
-
-/** @param {any} value */
-const isCount = (value) => Number.isSafeInteger(value) && value > 0;
-
-/** @param {any} uses */
-const isUses = (uses) =>
-  typeof uses === "object" && uses !== null && isCount(uses.max) && isCount(uses.seconds);
-
-/** Why nothing should be signed with it, without quoting it. @param {unknown} secret */
-function unusableSecret(secret) {
-  if (typeof secret !== "string") return `it is ${secret === null ? "null" : typeof secret}, not a string`;
-  if (secret.length < LEAST_SECRET_LENGTH) return `it has less than ${LEAST_SECRET_LENGTH} characters`;
-  return undefined;
+  return { secret, previousSecret, ttl, audience, scope, uses, counted: new TokenUses() };
 }
 
 /** @param {Tokens} tokens @param {Lists} lists @param {Request} request @param {any} env @param {Log} log */
@@ -95,21 +99,26 @@ export async function issueToken(tokens, lists, request, env, log) {
   const scope = await scopeOf(tokens, lists, request, env, log);
   /** @type {Token} */
   const token = { id, audience, issuedAt: now, expiresAt: now + ttl, ...scope };
-  const payload = `${FORMAT}.${toBase64Url(new TextEncoder().encode(JSON.stringify(token)))}`;
-  const key = await hmacKey(await secretOf("secret", tokens.secret, env, log), "sign");
+  const claims = toBase64Url(new TextEncoder().encode(JSON.stringify(token)));
+  if (claims.length > LONGEST_CLAIMS) throw noScope("it names more than a header can carry", log);
+  const payload = `${FORMAT}.${claims}`;
+  const key = await hmacKey(await readSecret(SECRET, tokens.secret, env, log), "sign");
   const signature = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(payload));
   return Response.json({ token: `${payload}.${toBase64Url(new Uint8Array(signature))}`, expires_in: ttl });
 }
 
 /**
- * A scope only narrows: what is not listed is left out, wherever the owner's function got it from.
+ * A scope only narrows: what is not listed is left out, wherever the owner's function got it from. A name it does not
+ * have, or a value that is no scope, would narrow nothing.
  * @param {Tokens} tokens @param {Lists} lists @param {Request} request @param {any} env @param {Log} log
  * @returns {Promise<Pick<Token, "deployments" | "profiles" | "uses">>}
  */
 async function scopeOf(tokens, lists, request, env, log) {
-  let scope;
   try {
-    scope = (await tokens.scope?.(request, env)) ?? {};
+    const scope = (await tokens.scope?.(request, env)) ?? {};
+    if (typeof scope !== "object") throw new TypeError(`a scope is an object, not a ${typeof scope}`);
+    const unknown = Object.keys(scope).find((name) => !SCOPE.includes(name));
+    if (unknown !== undefined) throw new TypeError(`a scope has no \`${unknown}\``);
     const { deployments, profiles, uses = tokens.uses } = scope;
     if (uses !== undefined && !isUses(uses)) throw new TypeError("`uses` must be { max, seconds }");
     return {
@@ -120,9 +129,14 @@ async function scopeOf(tokens, lists, request, env, log) {
       uses,
     };
   } catch (error) {
-    log("`tokens.scope` failed", error);
-    throw new Refusal(500, "gateway_error", "The gateway could not decide what the token is for.");
+    throw noScope(error, log);
   }
+}
+
+/** @param {unknown} problem @param {Log} log */
+function noScope(problem, log) {
+  log("`tokens.scope` failed", problem);
+  return new Refusal(500, "gateway_error", "The gateway could not decide what the token is for.");
 }
 
 /**
@@ -132,21 +146,21 @@ async function scopeOf(tokens, lists, request, env, log) {
 export async function verifyToken(tokens, given, env, log) {
   if (given === null)
     throw refused("missing", "has no token: get one by POST /v1/tokens, send it as `x-router-key`");
-  const [, payload, signature] = /^(pr1\.[\w-]{1,8192})\.([\w-]{43})$/.exec(given) ?? [];
-  if (payload === undefined || signature === undefined) {
+  const [, payload, claims, signature] = /^(pr1\.([\w-]+))\.([\w-]{43})$/.exec(given) ?? [];
+  if (payload === undefined || claims === undefined || signature === undefined) {
     throw refused("malformed", "has an `x-router-key` that is no token of this gateway");
   }
   if (!(await isSigned(tokens, payload, signature, env, log))) {
     throw refused("invalid", "has a token that was altered or signed with another secret");
   }
   /** @type {Token} */
-  const token = JSON.parse(new TextDecoder().decode(fromBase64Url(payload.slice(FORMAT.length + 1))));
+  const token = JSON.parse(new TextDecoder().decode(fromBase64Url(claims)));
   const now = Date.now() / 1000;
   if (token.audience !== tokens.audience) throw refused("invalid", "has a token of another gateway");
   if (token.issuedAt > now + SKEW_SECONDS) throw refused("not_yet_valid", "has a token from the future");
   if (token.expiresAt <= now - SKEW_SECONDS)
     throw refused("expired", "has a token that has expired: get a new one");
-  count(tokens.counts, token, now);
+  tokens.counted.count(token, now);
   return token;
 }
 
@@ -155,37 +169,16 @@ const refused = (what, message) =>
   new Refusal(401, `token_${what}`, `The request ${message}.`, { "www-authenticate": "Bearer" });
 
 /** @param {Tokens} tokens @param {string} payload @param {string} signature @param {any} env @param {Log} log */
-async function isSigned(tokens, payload, signature, env, log) {
+async function isSigned({ secret, previousSecret }, payload, signature, env, log) {
   const data = new TextEncoder().encode(payload);
   const bytes = fromBase64Url(signature);
   /** @param {string} secret */
   const verified = async (secret) =>
     crypto.subtle.verify("HMAC", await hmacKey(secret, "verify"), bytes, data);
 
-  if (await verified(await secretOf("secret", tokens.secret, env, log))) return true;
-  // Between two rotations there is none, and the function that reads it finds nothing.
-  const previous =
-    typeof tokens.previousSecret === "function" ? await tokens.previousSecret(env) : tokens.previousSecret;
-  return unusableSecret(previous) === undefined && verified(/** @type {string} */ (previous));
-}
-
-/** @param {string} name @param {Secret} source @param {any} env @param {Log} log @returns {Promise<string>} */
-async function secretOf(name, source, env, log) {
-  let problem;
-  try {
-    const secret = typeof source === "string" ? source : await source(env);
-    problem = unusableSecret(secret);
-    if (problem === undefined) return /** @type {string} */ (secret);
-  } catch (error) {
-    log(`\`tokens.${name}\` threw`, error);
-    problem = "the function threw";
-  }
-  throw new Refusal(
-    500,
-    "no_token_secret",
-    `The gateway cannot sign tokens: set the secret that its \`tokens.${name}\` option reads (${problem}).`,
-    { "x-should-retry": "false" },
-  );
+  if (await verified(await readSecret(SECRET, secret, env, log))) return true;
+  const previous = previousSecret && (await readSecret(PREVIOUS_SECRET, previousSecret, env, log));
+  return previous !== undefined && verified(previous);
 }
 
 /** @param {string} secret @param {"sign" | "verify"} usage */
@@ -194,30 +187,9 @@ const hmacKey = (secret, usage) =>
     usage,
   ]);
 
-/**
- * Counts in windows that start with a token's first use. The oldest are forgotten where there are too many: a count
- * must not become a way to fill the memory.
- * @param {Tokens["counts"]} counts @param {Token} token @param {number} now
- */
-function count(counts, { id, uses }, now) {
-  if (uses === undefined) return;
-  let window = counts.get(id);
-  if (window === undefined || window.until <= now) {
-    window = { used: 0, until: now + uses.seconds };
-    counts.delete(id);
-    counts.set(id, window);
-    const [oldest] = counts.keys();
-    if (counts.size > MOST_COUNTED && oldest !== undefined) counts.delete(oldest);
-  }
-  if (++window.used <= uses.max) return;
-  const wait = Math.ceil(window.until - now);
-  const message = `This token is for ${uses.max} requests in ${uses.seconds} s: try again in ${wait} s.`;
-  throw new Refusal(429, "token_used_up", message, { "retry-after": `${wait}` });
-}
-
 /** @param {Uint8Array} bytes */
 const toBase64Url = (bytes) =>
-  btoa(String.fromCharCode(...bytes))
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replaceAll("=", "");

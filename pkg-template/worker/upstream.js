@@ -18,8 +18,8 @@ const RESPONSE_HEADERS = [
   "cf-ray",
 ];
 
-// Node cancels an unread body as soon as the Response that it came with is collected, whoever holds the body.
-const origins = new WeakMap();
+/** Node cancels an unread body as soon as the Response that it came with is collected, whoever holds the body. */
+const owners = new WeakMap();
 
 /** An error body is held in memory to be searched for the key; one that is larger is no error message. */
 const MAX_ERROR_BYTES = 1024 * 1024;
@@ -93,13 +93,17 @@ export async function withFirstBytes(upstream) {
       return body.cancel(error);
     }
     await body.pipeTo(writable);
-    // Kept until here for Node, see `origins`.
+    // Kept until here for Node, see `owners`.
     return upstream;
   };
   // How it ends is for the reader to see.
   flow().catch(() => {});
   return new Response(readable, { status, headers });
 }
+
+/** The service's own name for the request, which its people ask for. @param {Headers} headers */
+export const idOf = (headers) =>
+  headers.get("x-request-id") ?? headers.get("request-id") ?? headers.get("cf-ray");
 
 /** @param {Response} upstream @param {string} key */
 export async function passOn(upstream, key) {
@@ -120,7 +124,7 @@ export async function passOn(upstream, key) {
   }
   // The native stream itself, never wrapped: chunks are not held back, and a client that leaves cancels it.
   if (status < 300) {
-    if (upstream.body !== null) origins.set(upstream.body, upstream);
+    if (upstream.body !== null) owners.set(upstream.body, upstream);
     return new Response(upstream.body, { status, headers });
   }
   return new Response(await redactedError(upstream, key), { status, headers });
@@ -130,19 +134,18 @@ export async function passOn(upstream, key) {
  * Services like to quote the key they refuse. The bytes are touched only where they contain it.
  * @param {Response} upstream @param {string} key
  */
-async function redactedError(upstream, key) {
+async function redactedError({ body, status }, key) {
+  const reader = body?.getReader();
   let bytes;
   try {
-    bytes = await readAtMost(upstream.body, MAX_ERROR_BYTES);
+    bytes = await readAtMost(reader, MAX_ERROR_BYTES);
   } catch {
-    throw new Refusal(502, "service_unreachable", "The service's connection broke off.");
+    throw new Refusal(502, "service_unreachable", "The service's answer broke off or did not end.");
+  } finally {
+    reader?.cancel().catch(() => {});
   }
   if (bytes === undefined) {
-    throw new Refusal(
-      upstream.status,
-      "error_too_large",
-      `The service answered ${upstream.status} with a huge body.`,
-    );
+    throw new Refusal(status, "error_too_large", `The service answered ${status} with a huge body.`);
   }
   const text = new TextDecoder().decode(bytes);
   const clean = redact(text, key);
@@ -150,7 +153,7 @@ async function redactedError(upstream, key) {
 }
 
 /** @param {string} text @param {string} key */
-function redact(text, key) {
+export function redact(text, key) {
   const inJson = JSON.stringify(key).slice(1, -1);
   return text.replaceAll(key, "[redacted]").replaceAll(inJson, "[redacted]");
 }

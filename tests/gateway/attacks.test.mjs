@@ -77,6 +77,8 @@ test("no spelling of an id or a path reaches another one", async () => {
     "/v1/deployments/primary-id/invoke/",
     "/v1/deployments/primary-id/Invoke",
     "/x/../../etc/passwd",
+    "/x/v1/deployments/primary-id/invoke",
+    "/v1/deployments/primary-id/invoke/v1/infer",
   ];
   for (const path of paths) assert.equal((await gateways.call("POST", path, json({}))).status, 404, path);
   assert.deepEqual(forwarded(), []);

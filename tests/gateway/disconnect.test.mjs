@@ -4,6 +4,8 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createGateway } from "../../pkg/worker.js";
 import { startService } from "./service.mjs";
 import { json, startGateways } from "./workerd.mjs";
@@ -127,4 +129,21 @@ test("any runtime: the body's cancel", { timeout: 60_000 }, async () => {
   await (
     await arrived
   ).disconnected;
+});
+
+test("Node: whoever holds the body alone holds the request", { timeout: 60_000 }, async () => {
+  setFlagsFromString("--expose-gc");
+  const gc = runInNewContext("gc");
+  const arrived = nextRequest(service, startStream);
+  const body = await callInNode().then((response) => response.body);
+  const seen = await arrived;
+  let gone = false;
+  seen.disconnected.then(() => (gone = true));
+  for (let i = 0; i < 5; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    gc();
+  }
+  assert.equal(gone, false);
+  seen.response.end("data: two\n\n");
+  assert.equal(await new Response(body).text(), "data: one\n\ndata: two\n\n");
 });

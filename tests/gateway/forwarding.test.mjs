@@ -2,6 +2,7 @@
 import { after, before, beforeEach, test } from "node:test";
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { createGateway } from "../../pkg/worker.js";
 import { KEY, json, startGateways } from "./workerd.mjs";
 
 /** @type {Awaited<ReturnType<typeof startGateways>>} */
@@ -190,6 +191,15 @@ test("a key that the service quotes never reaches the client", async () => {
   assert.equal(answer.headers["x-request-id"], "req_2");
   assert.equal(answer.headers["request-id"], "req_2");
   assert.ok(!JSON.stringify(answer).includes(KEY));
+});
+
+test("a key is found as JSON writes it, too", async () => {
+  const routerKey = String.raw`sk_"quoted\key`;
+  const body = JSON.stringify({ error: { message: `unknown key ${routerKey}` } });
+  const fetch = async () => new Response(body, { status: 401 });
+  const gateway = createGateway({ routerKey, fetch });
+  const answer = await gateway.fetch(new Request("https://gateway.example/v1/health"));
+  assert.equal(await answer.text(), '{"error":{"message":"unknown key [redacted]"}}');
 });
 
 test("an error body too large to be searched is not passed on", async () => {

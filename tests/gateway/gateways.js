@@ -40,8 +40,13 @@ const gateways = {
       if (token === "Bearer throws") throw new Error("database sk_internal");
       if (token === "Bearer object") return { ok: false };
       if (token === "Bearer response")
-        return new Response("log in", { status: 418, headers: { "x-own": "1" } });
-      if (token === "Bearer reads") return (await request.text()) !== "";
+        return new Response("log in", { status: 418, headers: { "x-own": "1", "cache-control": "private" } });
+      if (token === "Bearer network-error") return Response.error();
+      if (token === "Bearer used") {
+        const once = new Response("log in", { status: 401 });
+        await once.text();
+        return once;
+      }
       return token === "Bearer good";
     },
     limit: () => {
@@ -50,6 +55,11 @@ const gateways = {
   }),
   limited: createGateway({ ...open, limit: (_, env) => env.LIMITER.limit({ key: "everybody" }) }),
   "limited-seconds": createGateway({ ...open, limit: () => ({ success: false, retryAfter: 7 }) }),
+  "limited-oddly": createGateway({
+    ...open,
+    limit: (request) => ({ success: false, retryAfter: JSON.parse(request.headers.get("x-retry-after")) }),
+  }),
+  "authorize-reads": createGateway({ ...open, authorize: async (request) => (await request.text()) !== "" }),
   "limited-wrongly": createGateway({ ...open, limit: () => {} }),
   routes: createGateway({
     ...open,
@@ -76,9 +86,13 @@ const gateways = {
   "tokens-scoped": createGateway({
     ...open,
     ...withTokens,
+    routes: { support: { fallback: ["a"] }, other: { fallback: ["a"] } },
     tokens: {
       secret: SECRET,
-      scope: () => ({ deployments: ["a/b", "not-listed", "__proto__"], profiles: ["balanced", "costly"] }),
+      scope: () => ({
+        deployments: ["a/b", "support", "not-listed", "__proto__"],
+        profiles: ["balanced", "costly"],
+      }),
     },
   }),
   "tokens-rotated": createGateway({
@@ -86,6 +100,30 @@ const gateways = {
     ...withTokens,
     tokens: { secret: "n".repeat(32), previousSecret: () => SECRET },
   }),
+  "tokens-vault-down": createGateway({
+    ...open,
+    ...withTokens,
+    tokens: {
+      secret: "n".repeat(32),
+      previousSecret: () => {
+        throw new Error("vault sk_internal");
+      },
+    },
+  }),
+  ...Object.fromEntries(
+    [
+      ["typo", () => ({ deployment: ["a/b"] })],
+      ["list", () => ["a/b"]],
+      ["true", () => true],
+      ["text", () => ({ deployments: "a/b" })],
+      ["uses", () => ({ uses: { max: 0, seconds: 1 } })],
+      ["much", () => ({ deployments: Array(1000).fill("primary-id") })],
+      ["throws", () => Promise.reject(new Error("database sk_internal"))],
+    ].map(([name, scope]) => [
+      `tokens-scope-${name}`,
+      createGateway({ ...open, ...withTokens, tokens: { secret: SECRET, scope } }),
+    ]),
+  ),
   "tokens-of-another": createGateway({ ...open, ...withTokens, tokens: { secret: "o".repeat(32) } }),
   "tokens-elsewhere": createGateway({
     ...open,

@@ -29,6 +29,7 @@ async function refused(status, type, code, method, path, call = {}) {
   }
   assert.equal(answer.headers["content-type"], "application/json");
   assert.equal(answer.headers["access-control-allow-origin"], PAGE);
+  assert.equal(answer.headers["access-control-allow-credentials"], "true");
   assert.match(String(answer.headers["access-control-expose-headers"]), /retry-after, .*x-request-id/);
   assert.equal(answer.headers["vary"], "origin");
   assert.equal(answer.headers["cache-control"], "no-store");
@@ -131,6 +132,8 @@ test("a body that another parser could read as another profile is refused", asyn
     `{"profile":"costly","prompt":"a \\"quoted\\\\","pro\\u0066ile"${" ".repeat(100)}:"balanced"}`,
     `{"Profile":"costly","profile":"balanced"}`,
     `{"PROFILE":"costly"}`,
+    `{"prof\u0131le":"costly"}`,
+    `{"pro\ufb01le":"costly"}`,
   ]) {
     await refused(400, "invalid_request_error", "invalid_body", "POST", "/v1/infer", { body });
   }
@@ -184,8 +187,17 @@ test("authorize: a Response is the answer, readable to the page", async () => {
   const headers = { origin: PAGE, authorization: "Bearer response" };
   const answer = await gateways.call("POST", INVOKE, { gateway: "guarded", ...PROMPT, headers });
   assert.deepEqual([answer.status, answer.text, answer.headers["x-own"]], [418, "log in", "1"]);
+  assert.equal(answer.headers["cache-control"], "private");
+  assert.equal(answer.headers["x-content-type-options"], "nosniff");
   assert.equal(answer.headers["access-control-allow-origin"], PAGE);
   assert.equal(gateways.service.requests.length, 0);
+});
+
+test("authorize: a Response that cannot be sent is a fault like any other", async () => {
+  for (const authorization of ["Bearer used", "Bearer network-error"]) {
+    const call = { gateway: "guarded", headers: { authorization }, body: PROMPT.body };
+    await refused(500, "server_error", "gateway_error", "POST", INVOKE, call);
+  }
 });
 
 test("a check that fails or cannot decide lets nothing through", async () => {
@@ -211,6 +223,33 @@ test("429 with Retry-After where the limiter says no", async () => {
   const call = { gateway: "limited-seconds" };
   const seconds = await refused(429, "rate_limit_error", "rate_limited", "GET", "/v1/health", call);
   assert.equal(seconds.headers["retry-after"], "7");
+});
+
+test("429 has a Retry-After that is one, whatever the limiter says", async () => {
+  for (const [said, seconds] of [
+    ["1.2", "2"],
+    ["0", "0"],
+    ["-1", "60"],
+    ['"soon"', "60"],
+    ["null", "60"],
+  ]) {
+    const call = { gateway: "limited-oddly", headers: { "x-retry-after": String(said) } };
+    const answer = await refused(429, "rate_limit_error", "rate_limited", "GET", "/v1/health", call);
+    assert.equal(answer.headers["retry-after"], seconds);
+  }
+});
+
+test("a check that has read the body is the gateway's fault", async () => {
+  const call = { gateway: "authorize-reads", ...PROMPT };
+  await refused(500, "server_error", "gateway_error", "POST", INVOKE, call);
+});
+
+test("the key is not asked for before a request may pass", async () => {
+  const gateway = "key-throws";
+  await refused(400, "invalid_request_error", "invalid_body", "POST", INVOKE, { gateway, body: "[]" });
+  const unlisted = "/v1/deployments/secondary-id/invoke";
+  const call = { gateway, ...PROMPT };
+  await refused(403, "permission_error", "deployment_not_allowed", "POST", unlisted, call);
 });
 
 test("a gateway without a usable key says so and sends nothing", async () => {
@@ -244,6 +283,7 @@ test("a foreign page gets a 403 before anything is looked at, and no CORS header
       assert.equal(answer.status, 403);
       assert.equal(JSON.parse(answer.text).error.code, "origin_not_allowed");
       assert.equal(answer.headers["access-control-allow-origin"], undefined);
+      assert.equal(answer.headers["access-control-allow-credentials"], undefined);
       assert.equal(answer.headers["vary"], "origin");
     }
   }
@@ -259,7 +299,7 @@ test("answers that are no refusals carry the CORS headers too", async () => {
   const answer = await gateways.call("POST", INVOKE, { ...PROMPT, headers: { origin: PAGE } });
   assert.equal(answer.status, 200);
   assert.equal(answer.headers["access-control-allow-origin"], PAGE);
-  assert.equal(answer.headers["access-control-allow-credentials"], undefined);
+  assert.equal(answer.headers["access-control-allow-credentials"], "true");
   assert.match(String(answer.headers["access-control-expose-headers"]), /request-id/);
 });
 
@@ -269,7 +309,7 @@ test("a preflight passes without authorize and limit, and allows the headers tha
     headers: {
       origin: PAGE,
       "access-control-request-method": "POST",
-      "access-control-request-headers": "content-type,x-session",
+      "access-control-request-headers": "content-type,X-Session, x_trace.id,",
     },
   });
   assert.deepEqual([answer.status, answer.text], [204, ""]);
@@ -277,7 +317,7 @@ test("a preflight passes without authorize and limit, and allows the headers tha
   assert.equal(answer.headers["access-control-allow-methods"], "GET, POST, OPTIONS");
   assert.equal(
     answer.headers["access-control-allow-headers"],
-    "content-type, accept, authorization, x-router-key, x-session",
+    "content-type, accept, authorization, x-router-key, x-session, x_trace.id",
   );
   assert.ok(Number(answer.headers["access-control-max-age"]) > 0);
   assert.equal(answer.headers["vary"], "origin");

@@ -45,12 +45,13 @@ test("fallback: the first that answers well, byte by byte, and no other is asked
   assert.deepEqual(asked(), ["a"]);
 });
 
-test("fallback: errors, redirects and lost connections lead to the next; a profile is asked as the route has it", async () => {
+test("fallback: errors, redirects, pages and lost connections lead to the next; a profile is asked as the route has it", async () => {
   for (const failing of [
     answer(503, "{}"),
     answer(404, "{}"),
     answer(429, "{}", { "retry-after": "30" }),
     answer(302, "", { location: "https://elsewhere.example/" }),
+    answer(200, "<h1>Maintenance</h1>", { "content-type": "text/html; charset=utf-8" }),
     (/** @type {import("./service.mjs").Seen} */ { response }) => void response.destroy(),
   ]) {
     service({ a: failing, b: failing, profile: answer(200, `{"output_text":"from the router"}`) });

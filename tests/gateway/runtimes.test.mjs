@@ -82,6 +82,7 @@ for (const [name, command] of Object.entries(runtimes)) {
       [{ headers: { origin: "https://evil.example" } }, 403],
       [{ method: "PUT" }, 405],
       [{ body: "x".repeat(2000) }, 413],
+      [{ body: pieces(["x".repeat(900), "x".repeat(900)]), duplex: "half" }, 413],
       [{ body: "x" }, 400],
     ])) {
       const refusal = await call("primary-id", init);
@@ -89,6 +90,14 @@ for (const [name, command] of Object.entries(runtimes)) {
       assert.ok((await refusal.json()).error.code);
     }
     assert.equal((await call("constructor")).status, 403);
+
+    // The owner's own answer, whatever it consists of.
+    const login = await fetch(`${url}/v1/tokens`, {
+      method: "POST",
+      headers: { authorization: "Bearer new" },
+      redirect: "manual",
+    });
+    assert.deepEqual([login.status, login.headers.getSetCookie()], [303, ["a=1", "b=2"]]);
 
     // Named routes.
     /** @type {Promise<void> | undefined} */
@@ -124,6 +133,17 @@ for (const [name, command] of Object.entries(runtimes)) {
     }
   });
 }
+
+/** A body without a declared length. @param {string[]} texts */
+const pieces = (texts) =>
+  new ReadableStream({
+    async pull(controller) {
+      const text = texts.shift();
+      if (text === undefined) return controller.close();
+      controller.enqueue(new TextEncoder().encode(text));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    },
+  });
 
 /** @param {import("node:test").TestContext} t @param {(port: number) => [string, string[]]} command */
 async function start(t, command) {

@@ -3,6 +3,7 @@ import { after, before, beforeEach, test } from "node:test";
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { PureRouter } from "../../pkg/index.js";
+import { TokenUses } from "../../pkg/worker/token-uses.js";
 import { createGateway } from "../../pkg/worker.js";
 import { KEY, json, startGateways } from "./workerd.mjs";
 
@@ -116,10 +117,11 @@ test("a token holds for its gateway only, through one rotation of the secret", a
 test("a scope narrows, and reaches nothing that is not listed", async () => {
   const { token } = await newToken("tokens-scoped");
   const claims = JSON.parse(Buffer.from(String(token.split(".")[1]), "base64url").toString());
-  assert.deepEqual([claims.deployments, claims.profiles], [["a/b"], ["balanced"]]);
+  assert.deepEqual([claims.deployments, claims.profiles], [["a/b", "support"], ["balanced"]]);
   const on = (/** @type {string} */ id) => call(token, "tokens-scoped", `/v1/deployments/${id}/invoke`);
   assert.equal(await on("a%2fb"), "200");
-  for (const id of ["primary-id", "not-listed", "__proto__", "constructor", "toString", "length"]) {
+  assert.equal(await on("support"), "200");
+  for (const id of ["primary-id", "other", "not-listed", "__proto__", "constructor", "toString", "length"]) {
     assert.equal(await on(id), "403 deployment_not_allowed", id);
   }
   const infer = (/** @type {any} */ profile) =>
@@ -131,6 +133,24 @@ test("a scope narrows, and reaches nothing that is not listed", async () => {
   const old = sign({ deployments: ["costly-id"], profiles: ["costly"] });
   assert.equal(await call(old, "tokens", "/v1/deployments/costly-id/invoke"), "403 deployment_not_allowed");
   assert.equal(await call(old, "tokens", "/v1/infer", { profile: "costly" }), "403 profile_not_allowed");
+});
+
+test("a scope that is none, or names what it does not have, is no token for everything", async () => {
+  for (const name of ["typo", "list", "true", "text", "uses", "much", "throws"]) {
+    const { status, text } = await gateways.call("POST", "/v1/tokens", {
+      gateway: `tokens-scope-${name}`,
+      headers: { authorization: "Bearer good" },
+    });
+    assert.deepEqual([status, JSON.parse(text).error.code], [500, "gateway_error"], name);
+    assert.ok(!text.includes("sk_internal"));
+  }
+});
+
+test("a previous secret that cannot be read is the gateway's fault, and no reason to get a new token", async () => {
+  const { token } = await newToken();
+  assert.equal(await call(token, "tokens-vault-down"), "500 no_token_secret");
+  const renewed = await newToken("tokens-vault-down");
+  assert.equal(await call(renewed.token, "tokens-vault-down"), "200", "the current one is enough");
 });
 
 test("uses: so many in a window, each token for itself", async () => {
@@ -146,6 +166,36 @@ test("uses: so many in a window, each token for itself", async () => {
   });
   const wait = Number(answered["retry-after"]);
   assert.ok(wait > 0 && wait <= 60);
+});
+
+test("uses: a new window opens when the old one is over", async (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
+  const gateway = createGateway({
+    routerKey: KEY,
+    deployments: ["primary-id"],
+    authorize: () => true,
+    fetch: async () => Response.json({}),
+    tokens: { secret: SECRET, ttl: 600, scope: () => ({ uses: { max: 1, seconds: 10 } }) },
+  });
+  /** @param {string} path @param {any} [headers] */
+  const post = (path, headers) =>
+    gateway.fetch(new Request(`https://g.example${path}`, { method: "POST", body: "{}", headers }));
+  const { token } = await (await post("/v1/tokens")).json();
+  const use = async () => (await post(INVOKE, { "x-router-key": token })).status;
+  assert.deepEqual([await use(), await use()], [200, 429]);
+  t.mock.timers.tick(9_999);
+  assert.equal(await use(), 429);
+  t.mock.timers.tick(1);
+  assert.deepEqual([await use(), await use()], [200, 429]);
+});
+
+test("uses: the oldest counts are forgotten before they fill the memory", () => {
+  const uses = new TokenUses();
+  const use = (/** @type {number} */ i) => uses.count({ id: `${i}`, uses: { max: 1, seconds: 60 } }, 0);
+  for (let i = 0; i <= 10_000; i++) use(i);
+  assert.throws(() => use(10_000), /1 requests in 60 s/);
+  assert.throws(() => use(1), /1 requests/);
+  use(0);
 });
 
 test("limit gets the token, to count by its id", async () => {
@@ -177,7 +227,6 @@ test("the client asks for a token once, and again shortly before it expires", as
     tokens: { secret: SECRET, ttl: 60 },
   });
   const send = (/** @type {any} */ url, /** @type {any} */ init) => gateway.fetch(new Request(url, init));
-  // As in the README.
   /** @type {{ value: Promise<string>, until: number } | undefined} */
   let current;
   let clock = 0;

@@ -76,7 +76,8 @@ export class Project {
         { type: "ESModule", path: name, contents },
         { type: "CompiledWasm", path: `${wasm}?module`, contents: readFileSync(join(root, "pkg", wasm)) },
       ],
-      bindings: { PUREROUTER_KEY: KEY, TOKEN_SECRET: "s".repeat(32), PASSWORD: "open sesame" },
+      bindings: { PUREROUTER_KEY: KEY, TOKEN_SECRET: "s".repeat(32) },
+      kvNamespaces: ["SESSIONS"],
       ratelimits: { LIMITER: { simple: { limit: 20, period: 60 } } },
       async outboundService(/** @type {import("miniflare").Request} */ request) {
         const { url, method, headers } = request;

@@ -8,9 +8,11 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { sleep, until } from "../package/waiting.mjs";
+import { openHeap } from "./isolate-heap.mjs";
 
 const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
 const HANGS_AFTER_MS = 30_000;
+const ROUNDS = 5;
 const MiB = 2 ** 20;
 
 const delta = (text) => `data: ${JSON.stringify({ choices: [{ text, finish_reason: null }] })}\n\n`;
@@ -24,7 +26,7 @@ const bodyOf = (texts) => texts.map(delta).join("") + END;
 const whole = (texts) => (status, body) => status === 200 && body === bodyOf(texts);
 const text = (texts) => (status, body) => status === 200 && body === texts.join("");
 const cut = (status, body) => status === 0 || (status === 200 && bodyOf(LONG).startsWith(body));
-const kinds = [
+const gateway = [
   ["/v1/deployments/good/invoke", whole(SHORT)],
   ["/v1/deployments/long/invoke", whole(LONG)],
   ["/v1/deployments/cut/invoke", cut],
@@ -34,6 +36,8 @@ const kinds = [
   ["/v1/deployments/unlisted/invoke", (status) => status === 403],
   ["/v1/deployments/support/invoke", whole(SHORT)],
   ["/v1/deployments/fast/invoke", whole(SHORT)],
+];
+const client = [
   ["/passed/long", whole(LONG)],
   ["/read/good", text(SHORT)],
   ["/read/refusing", (status) => status === 503],
@@ -41,13 +45,20 @@ const kinds = [
   ["/left/long", (status, body) => status === 200 && LONG[0].startsWith(body)],
   ["/combined/refusing", text(SHORT)],
 ];
+const signalled = [
+  ["/signalled/long", text(LONG)],
+  ["/signalled/cut", (status) => status === 599],
+];
+const loads = { bare: gateway.slice(0, 2), gateway, client, signalled, both: [...gateway, ...client] };
 
 /**
  * @param {number} total @param {number} concurrent
- * @param {{ bare?: boolean }} [options] `bare`: a Worker of three lines in the gateway's place, to tell what workerd itself
- *   keeps of each connection
+ * @param {keyof typeof loads} load `bare`: a Worker of three lines in the gateway's place, to tell what workerd itself
+ *   keeps of each connection; `client`: the package's client in the Worker, which calls the gateway; `signalled`: the
+ *   same, and it is told when the visitor leaves
  */
-export async function soakGateway(total, concurrent, { bare = false } = {}) {
+export async function soakGateway(total, concurrent, load) {
+  const kinds = loads[load];
   const service = await startService();
   let log = "";
   const workerd = new Miniflare({
@@ -61,8 +72,10 @@ export async function soakGateway(total, concurrent, { bare = false } = {}) {
       },
     ],
     compatibilityDate: "2026-04-01",
-    bindings: { SERVICE: service.url, BARE: bare },
+    compatibilityFlags: load === "signalled" ? ["enable_request_signal"] : [],
+    bindings: { SERVICE: service.url, BARE: load === "bare" },
     name: "soak",
+    inspectorPort: 0,
     serviceBindings: { SELF: "soak" },
     handleRuntimeStdio(stdout, stderr) {
       for (const stream of [stdout, stderr]) stream.on("data", (chunk) => (log += chunk));
@@ -72,15 +85,14 @@ export async function soakGateway(total, concurrent, { bare = false } = {}) {
   const wrong = [];
   const counts = { whole: 0, left: 0 };
   const marks = [];
-  const mark = (at) => marks.push({ at, workerd: rssOf("workerd"), node: process.memoryUsage().rss / MiB });
+  const heap = await openHeap(workerd, "soak", () => call(url, "/v1/deployments/good/invoke"));
 
   const random = seeded(1);
   let next = 0;
-  const lane = async () => {
-    while (next < total) {
+  const lane = async (end) => {
+    while (next < end) {
       const i = next++;
-      if (i > 0 && i % Math.ceil(total / 5) === 0) mark(i);
-      const [path, right] = bare ? kinds[i % 2] : kinds[i % kinds.length];
+      const [path, right] = kinds[i % kinds.length];
       // One in five leaves at any time; who waits for the silent one always does.
       const leave = right === undefined || random() < 0.2 ? random() * 60 : undefined;
       const { status, body, left, hung } = await call(url, path, leave);
@@ -90,15 +102,18 @@ export async function soakGateway(total, concurrent, { bare = false } = {}) {
       else wrong.push(`${path}: ${status} ${body.slice(0, 200)}`);
     }
   };
-  await Promise.all(Array.from({ length: concurrent }, lane));
-  await until(() => service.open() === 0, "the service's answers are over").catch((error) =>
-    wrong.push(error.message),
-  );
-  // It still works, and the last mark is taken at rest.
+  for (let round = 1; round <= ROUNDS; round++) {
+    const end = Math.round((total * round) / ROUNDS);
+    await Promise.all(Array.from({ length: concurrent }, () => lane(end)));
+    await until(() => service.open() === 0, "the service's answers are over").catch((error) =>
+      wrong.push(error.message),
+    );
+    marks.push({ after: end, isolate: await heap.used(), process: rssOf("workerd") });
+  }
+  // It still works.
   const { status, body } = await call(url, "/v1/deployments/good/invoke");
   if (!whole(SHORT)(status, body)) wrong.push("no answer afterwards");
-  await sleep(500);
-  mark(total);
+  heap.close();
   await workerd.dispose();
   service.close();
   const complaints = log
@@ -171,7 +186,13 @@ async function startService() {
     refusing: (response) =>
       response.writeHead(503, { "content-type": "application/json" }).end('{"error":{}}'),
     dropping: (response) => response.destroy(),
-    silent: (response) => response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders(),
+    // But for a comment now and then, as services send it: workerd takes a client's FIN for half a close, and sees that
+    // it has left when something is to be written to it.
+    silent: (response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+      const awake = setInterval(() => response.write(": still here\n\n"), 1000);
+      response.on("close", () => clearInterval(awake));
+    },
   };
   const server = createServer((request, response) => {
     open.add(response);

@@ -24,6 +24,8 @@ const client = new PureRouter({
 const ways = {
   passed: (id) => client.deployments.stream(id, { prompt: "Hi." }).toResponse(),
   read: async (id) => new Response(await client.deployments.stream(id, { prompt: "Hi." }).text()),
+  signalled: async (id, signal) =>
+    new Response(await client.deployments.stream(id, { prompt: "Hi." }, { signal }).text()),
   left: async (id) => {
     for await (const event of client.deployments.stream(id, { prompt: "Hi." }))
       return new Response(event.text);
@@ -47,7 +49,7 @@ export default {
     if (url.pathname.startsWith("/v1/")) return gateway.fetch(request, env, context);
     const [, way, id] = url.pathname.split("/");
     try {
-      return await ways[way](id);
+      return await ways[way](id, request.signal);
     } catch (error) {
       // An APIError has the service's status; all others are what a lost connection or a cut answer becomes.
       return new Response(`${error.name}: ${error.message}`, { status: error.status ?? 599 });

@@ -13,6 +13,12 @@ export default createGateway({
     support: { fallback: ["down", "primary-id"] },
     fast: { hedge: ["silent", "primary-id"], delay: 50 },
   },
-  authorize: (request) => request.headers.get("authorization") === "Bearer good",
+  authorize(request) {
+    const given = request.headers.get("authorization");
+    if (given !== "Bearer new") return given === "Bearer good";
+    const headers = new Headers({ location: "/login" });
+    for (const cookie of ["a=1", "b=2"]) headers.append("set-cookie", cookie);
+    return new Response(null, { status: 303, headers });
+  },
   tokens: { secret: "test-secret-0123456789-0123456789" },
 });

@@ -12,7 +12,7 @@ createServer(async (incoming, outgoing) => {
     const body = method === "POST" ? Readable.toWeb(incoming) : null;
     const init = { method, headers, body, duplex: "half", signal: gone.signal };
     const response = await gateway.fetch(new Request(`http://${headers.host}${url}`, init), process.env);
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    outgoing.setHeaders(response.headers).writeHead(response.status);
     await pipeline(response.body ?? [], outgoing);
   } catch {
     outgoing.destroy(); // the client left, or what it sent is no request
