@@ -239,6 +239,14 @@ test("works offline once it was loaded, in every view", async () => {
   assert.match((await page.output.textContent()) ?? "", /^Remind/);
   await page.page.getByLabel("Markdown").check();
   await page.output.locator("p").first().waitFor();
+
+  await view(page.page, "Compare");
+  await runAndWatch(page, SHORT);
+  assert.match((await page.page.locator(".lane-text").first().textContent()) ?? "", /web server\.$/);
+  await page.page.getByRole("button", { name: "See it survive a failure" }).click();
+  await until("the beginning", () => page.stop.isEnabled());
+  await until("the end", () => page.stop.isDisabled());
+  assert.match((await page.status.textContent()) ?? "", /after 5 attempts$/);
 });
 
 test("the first load, and all that is kept for offline, are 150 KB of gzip together", async () => {
@@ -283,9 +291,17 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   test(`no serious fault of accessibility, and no horizontal scroll: ${colorScheme}`, async () => {
     const page = await openPage(demo, { colorScheme, reducedMotion: "reduce" });
     await page.page.evaluate(axe);
-    for (const name of ["Playground", "Compare", "Fallback"]) {
-      await view(page.page, name);
-      if (name !== "Compare") await runAndWatch(page, SHORT);
+    // The first is the page as a visitor finds it.
+    for (const name of ["Opening", "Playground", "Chat", "Failed", "Compare", "Fallback"]) {
+      if (["Playground", "Compare", "Fallback"].includes(name)) await view(page.page, name);
+      if (name === "Chat") await page.page.getByRole("tab", { name }).click();
+      if (name === "Failed") {
+        await page.page.getByRole("tab", { name: "Text" }).click();
+        await page.target.selectOption({ label: "Other deployment…" });
+        await page.page.getByRole("textbox", { name: "Deployment id" }).fill("nobody");
+      }
+      if (name !== "Opening") await runAndWatch(page, SHORT);
+      else await page.page.locator("#opening svg").waitFor();
       const { violations } = await page.page.evaluate(() => /** @type {any} */ (window).axe.run());
       const serious = violations
         .filter((/** @type {any} */ { impact }) => impact === "serious" || impact === "critical")
@@ -294,7 +310,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
             `${id}: ${nodes.map((/** @type {any} */ n) => n.html).join(" ")}`,
         );
       assert.deepEqual(serious, [], name);
-      for (const width of [390, 1280, 2560]) {
+      for (const width of [390, 768, 1280, 2560]) {
         await page.page.setViewportSize({ width, height: 900 });
         const wide = await page.page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
