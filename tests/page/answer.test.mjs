@@ -35,6 +35,19 @@ test("a caret stands at the end of the text while it is written, and blinks unle
     assert.equal(await caret(), reducedMotion === "reduce" ? "none" : "blink");
     await until("the end", () => stop.isDisabled());
     assert.equal(await caret(), "none");
+
+    await page.getByLabel("Markdown").check();
+    await run.click();
+    const inText = () =>
+      output
+        .locator("p")
+        .last()
+        .evaluate((element) => getComputedStyle(element, "::after").content);
+    await until("some text", async () => (await output.locator("p").count()) > 0);
+    assert.notEqual(await inText(), "none", "as Markdown it is in the paragraph");
+    assert.equal(await caret(), "none");
+    await until("the end", () => stop.isDisabled());
+    assert.equal(await inText(), "none");
     await page.close();
   }
 });
