@@ -25,7 +25,7 @@ async function picture() {
         if (found) resolve(found);
       });
     });
-    const page = await browser.newPage({ viewport: { width: 1280, height: 856 }, colorScheme: "light" });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 848 }, colorScheme: "light" });
     await page.goto(url);
     await page.locator('#opening [data-side="purerouter"][data-well="true"]').waitFor();
     // The last frame, and a border that changes its colour slowly.

@@ -3,6 +3,9 @@
 
 const TOP = 28;
 const CURVE = 88;
+const PADDING = 20;
+/** About how wide a letter is: what a label needs is not worth a layout for each frame. */
+const LETTER = 7;
 const NS = "http://www.w3.org/2000/svg";
 
 /** @type {Record<string, string>} */
@@ -25,18 +28,18 @@ export function drawTimeline(place, traces, { row: rowHeight = 44, curves = true
   const now = Math.max(...traces.map((trace) => trace.now));
   const total = Math.max(now, 500) * 1.02;
   const x = (/** @type {number} */ ms) => `${((100 * Math.min(ms, total)) / total).toFixed(2)}%`;
-  const narrow = place.clientWidth < 480;
+  const width = place.clientWidth - 2 * PADDING;
   const count = traces.reduce((sum, { steps }) => sum + steps.length, 0);
   const bottom = TOP + count * rowHeight;
   const height = bottom + (curves ? CURVE : 0) + 2;
   const svg = element("svg", { class: "chart", width: "100%", height, role: "img" });
   svg.setAttribute("aria-label", traces.map(describe).join(" "));
-  svg.append(...axis(total, x, height, narrow ? 3 : 6));
+  svg.append(...axis(total, x, height, width < 440 ? 3 : 6));
   let y = TOP;
   traces.forEach((trace, lane) => {
     const group = element("g", traces.length > 1 ? { class: `lane-${lane + 1}` } : {});
     trace.steps.forEach((step, index) => {
-      group.append(...row(step, y, x, { now: trace.now, total, steps: trace.steps, index, narrow }));
+      group.append(...row(step, y, x, { now: trace.now, total, steps: trace.steps, index, width }));
       y += rowHeight;
     });
     svg.append(group);
@@ -62,16 +65,16 @@ function axis(total, x, height, most) {
  * @param {import("./trace.js").Step} step
  * @param {number} y
  * @param {(ms: number) => string} x
- * @param {{ now: number, total: number, steps: import("./trace.js").Step[], index: number, narrow: boolean }} among
+ * @param {{ now: number, total: number, steps: import("./trace.js").Step[], index: number, width: number }} among
  */
-function row(step, y, x, { now, total, steps, index, narrow }) {
+function row(step, y, x, { now, total, steps, index, width }) {
   const end = step.endMs ?? now;
   const head = step.headersMs ?? end;
   const text = step.firstTextMs ?? end;
   const bar = (/** @type {string} */ kind, /** @type {number} */ from, /** @type {number} */ to) => {
-    const width = `calc(max(${x(Math.max(0, to - from))}, 1px))`;
+    const length = `calc(max(${x(Math.max(0, to - from))}, 1px))`;
     const rect = element("rect", { class: kind, x: x(from), y: y + 20, height: 14, rx: 3 });
-    rect.style.width = width;
+    rect.style.width = length;
     return rect;
   };
   if (step.skipped) return [words(outcome(step, steps, index), { class: "label muted", x: 0, y: y + 27 })];
@@ -80,21 +83,20 @@ function row(step, y, x, { now, total, steps, index, narrow }) {
   if (text > head) parts.push(bar("head", head, text));
   if (step.firstTextMs !== null) parts.push(bar("writing", text, end));
   if (failed) parts.push(bar("fault", Math.max(step.startedMs, end - 1), end + 1));
+  // A label begins with its bar, or ends with it where there is no room, or begins with the plot.
+  /** @param {string} label @returns {Record<string, string | number>} */
+  const place = (label) => {
+    const needed = label.length * LETTER;
+    if ((step.startedMs / total) * width + needed <= width) return { x: x(step.startedMs) };
+    return (end / total) * width >= needed ? { x: x(end), "text-anchor": "end" } : { x: 0 };
+  };
   const next = steps[index + 1];
   if (step.retryInMs !== null) {
     const until = next?.startedMs ?? Math.min(now, end + step.retryInMs);
     parts.push(element("line", { class: "wait", x1: x(end), x2: x(until), y1: y + 27, y2: y + 27 }));
   }
-  // A label that begins late ends with its bar, or where a small screen has room for it.
-  const late = step.startedMs / total > (narrow ? 0.2 : 0.5);
-  parts.push(
-    words(outcome(step, steps, index), {
-      class: failed ? "label bad" : "label",
-      x: late ? x(Math.max(end, narrow ? total * 0.8 : 0)) : x(step.startedMs),
-      y: y + 14,
-      "text-anchor": late ? "end" : "start",
-    }),
-  );
+  const label = outcome(step, steps, index);
+  parts.push(words(label, { class: failed ? "label bad" : "label", y: y + 14, ...place(label) }));
   return parts;
 }
 
