@@ -1,7 +1,7 @@
 // The page: its parts found, and wired to the one run. What each part does is in the module of its name.
 
 import { send } from "./call.js";
-import { Chain, isFault } from "./chain.js";
+import { Chain } from "./chain.js";
 import { Circuits } from "./circuits.js";
 import { Comparison } from "./comparison.js";
 import { Connections, own } from "./connections.js";
@@ -21,14 +21,10 @@ import { languages, showCode } from "./snippet.js";
 import { showStatus } from "./status.js";
 import { suggest } from "./suggestions.js";
 import { tabs } from "./tabs.js";
+import { fill, gather, scenario } from "./form-state.js";
+import { button, choice, input, part } from "./parts.js";
 import { drawTimeline } from "./timeline.js";
 import { Trace } from "./trace.js";
-
-/** @param {string} id */
-const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const button = (/** @type {string} */ id) => /** @type {HTMLButtonElement} */ (part(id));
-const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (part(id));
-const choice = (/** @type {string} */ id) => /** @type {HTMLSelectElement} */ (part(id));
 
 const run = button("run");
 const stop = button("stop");
@@ -62,20 +58,12 @@ const comparison = new Comparison(race, {
   json: button("export-json"),
   csv: button("export-csv"),
 });
-/**
- * The ready-made scenario: one that refuses, one that breaks off in mid-answer, one that goes on from there.
- * @type {import("./chain.js").Link[]}
- */
-const scenario = [
-  { id: "smollm2-135m-slow", fault: "503" },
-  { id: "smollm2-135m", fault: "cut" },
-  { id: "smollm2-135m-fast", fault: "none" },
-];
 const connections = new Connections(
   { choice: choice("connection"), own: part("own"), baseUrl: input("base-url"), key: input("key") },
   { offer, leaving: () => remember(sessionNow()) },
 );
 
+const form = { controls, output, conversation, chain, lanes, connections };
 const session = restore();
 let view = session.view ?? "playground";
 let language = Object.hasOwn(languages, session.language ?? "") ? String(session.language) : "browser";
@@ -154,29 +142,7 @@ function changed() {
   enable();
 }
 
-/** @returns {import("./session.js").Session} */
-function sessionNow() {
-  const field = (/** @type {string} */ id) => input(id).value;
-  return {
-    view,
-    chat: conversation.on,
-    language,
-    system: field("system"),
-    turns: conversation.turns,
-    prompt: controls.prompt.value,
-    target: controls.target.value,
-    deployment: field("deployment"),
-    max_tokens: field("max_tokens"),
-    temperature: field("temperature"),
-    top_p: field("top_p"),
-    lanes: lanes.lanes,
-    chain: chain.links,
-    midStream: choice("mid-stream").value,
-    markdown: input("markdown").checked,
-    connection: connections.choice,
-    baseUrl: field("base-url"),
-  };
-}
+const sessionNow = () => gather(form, { view, language });
 
 /** @param {string} next */
 function showView(next) {
@@ -335,27 +301,7 @@ function offer(config) {
   changed();
 }
 
-/** @param {import("./session.js").Session} saved */
-function fill(saved) {
-  for (const id of /** @type {const} */ (["system", "deployment", "max_tokens", "temperature", "top_p"])) {
-    if (saved[id] !== undefined) input(id).value = saved[id];
-  }
-  controls.slide();
-  controls.prompt.value = saved.prompt ?? "";
-  if (saved.baseUrl) input("base-url").value = saved.baseUrl;
-  const offered = [...choice("mid-stream").options].some(({ value }) => value === saved.midStream);
-  if (saved.midStream && offered) choice("mid-stream").value = saved.midStream;
-  const ids = scenario.map(({ id }) => id);
-  const links = saved.chain?.filter(({ id, fault }, at, all) => {
-    return ids.includes(id) && isFault(fault) && all.findIndex((link) => link.id === id) === at;
-  });
-  chain.show(links?.length ? links : scenario, ids);
-  connections.choose(saved.connection);
-  input("markdown").checked = saved.markdown === true;
-  if (saved.markdown) void output.markdown(true);
-}
-
-fill(session);
+fill(form, session);
 // Whoever was at work here, or follows a link, is shown that work.
 if (session.prompt || session.turns?.length) opening.dismiss();
 selectLanguage(language);

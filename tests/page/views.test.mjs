@@ -136,7 +136,10 @@ test("lanes are compared live, and the figures can be taken away", async () => {
     ["Export JSON", (text) => assert.equal(JSON.parse(text)[1].target, "smollm2-135m-fast")],
     [
       "Export CSV",
-      (text) => assert.match(text, /^target,instance,firstTextMs.*\r\nsmollm2-135m,t4-small,\d/),
+      (text) => {
+        assert.match(text, /^target,instance,firstTextMs.*\r\nsmollm2-135m,t4-small,\d/);
+        assert.match(text, /,"An API gateway .* service, allowing .* server\."\r\n/, "a comma is quoted");
+      },
     ],
   ])) {
     const [file] = await Promise.all([
@@ -256,6 +259,19 @@ test("the first load, and all that is kept for offline, are 150 KB of gzip toget
     loaded.every((url) => new URL(url).origin === demo.url),
     `a third party was asked: ${loaded}`,
   );
+  const policy = (await page.request.get(demo.url)).headers()["content-security-policy"];
+  assert.match(policy, /^default-src 'self'; script-src 'self' 'wasm-unsafe-eval';/);
+  assert.doesNotMatch(policy, /https?:|\*|data:|connect-src|'unsafe-/);
+  const refused = await page.evaluate(async () => {
+    const violation = new Promise((resolve) => {
+      const heard = (/** @type {any} */ { effectiveDirective }) => resolve(effectiveDirective);
+      addEventListener("securitypolicyviolation", heard, { once: true });
+    });
+    await fetch("http://127.0.0.1:9/").catch(() => {});
+    return violation;
+  });
+  assert.equal(refused, "connect-src", "and none could be asked");
+
   const kept = await (await page.request.get(`${demo.url}/files.json`)).json();
   const paths = new Set([...loaded.map((url) => new URL(url).pathname), ...kept]);
   let bytes = 0;
