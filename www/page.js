@@ -49,7 +49,11 @@ const conversation = new Conversation(
 const circuits = new Circuits();
 const chain = new Chain(part("chain"), part("spare"), circuits, changed);
 const opening = new Opening(part("opening"));
-const lanes = new Lanes(part("lanes"), button("add-lane"), changed);
+const lanes = new Lanes(part("lanes"), button("add-lane"), () => {
+  changed();
+  // The answers there are belong to other lanes.
+  if (!running) race.show(lanes.lanes, false);
+});
 const race = new Race(part("race"));
 const comparison = new Comparison(race, {
   results: part("results"),
@@ -128,7 +132,7 @@ function currentCall() {
   const prompt = controls.prompt.value;
   const asked = conversation.ask(prompt);
   const request = { ...asked, ...controls.parameters };
-  if (view === "compare") return { kind: "compare", lanes: lanes.lanes, request };
+  if (view === "compare") return { kind: "compare", lanes: structuredClone(lanes.lanes), request };
   if (view === "fallback") {
     const midStream = /** @type {import("./call.js").MidStream} */ (choice("mid-stream").value);
     return { kind: "fallback", chain: chain.links.map(({ id }) => id), midStream, request };
@@ -313,7 +317,12 @@ race.show(lanes.lanes, false);
 setInterval(() => chain.showCircuits(), 1000);
 // A link that is pasted where the page is open already changes nothing but the hash.
 addEventListener("hashchange", () => location.reload());
+const arrive = () => document.body.removeAttribute("data-arriving");
+if (view === "playground") arrive();
+// Whatever keeps the gateway from answering, the page does not wait for it.
+setTimeout(arrive, 1000);
 await connections.connect();
+arrive();
 if (!running) race.show(lanes.lanes, false);
 performance.mark("interactive");
 installOffline();
