@@ -109,8 +109,9 @@ async function openService({ upstream, model }) {
   if (upstream !== undefined) return openUpstream(upstream);
   if (model !== undefined) return openModel();
   const { embeddedDeployments, embeddedService } = await import("./service/embedded.mjs");
-  const { PUREROUTER_KEY: routerKey, PUREROUTER_BASE_URL: baseUrl = "https://api.purerouter-api.com" } =
-    process.env;
+  const { PUREROUTER_KEY: routerKey } = process.env;
+  // Set to nothing is not set.
+  const baseUrl = process.env.PUREROUTER_BASE_URL || "https://api.purerouter-api.com";
   if (!routerKey) {
     const note = "recorded answers of SmolLM2 135M";
     const { fetch, prompts } = await embeddedService();

@@ -45,6 +45,6 @@ export function wire(call) {
       ? call.deployment
       : call.kind === "fallback"
         ? call.chain[0]
-        : call.lanes[0].id;
+        : (call.lanes[0]?.id ?? ""); // None until the service has said what it offers.
   return { path: `/v1/deployments/${encodeURIComponent(id)}/invoke`, body };
 }

@@ -1,5 +1,5 @@
 // The chain of a fallback, put together by hand: rows that are dragged, or moved by their buttons or Alt with an arrow,
-// each with the fault the service in this page is to show. It holds the order and draws it.
+// taken out and put in again, each with the fault the service in this page is to show. It holds the order and draws it.
 
 /**
  * @typedef {import("./embedded.js").Fault} Fault
@@ -14,28 +14,38 @@ const faults = [
   ["stall", "Falls silent"],
 ];
 
+/** @param {unknown} fault @returns {fault is Fault} */
+export const isFault = (fault) => faults.some(([value]) => value === fault);
+
 export class Chain {
   /** @type {Link[]} */
   links = [];
   #list;
+  #spare;
   #changed;
   #circuits;
+  /** @type {string[]} every deployment there is */
+  #ids = [];
   #dragged = -1;
 
   /**
    * @param {HTMLElement} list
+   * @param {HTMLElement} spare where those stand that are not in the chain
    * @param {import("./circuits.js").Circuits} circuits
    * @param {() => void} changed
    */
-  constructor(list, circuits, changed) {
+  constructor(list, spare, circuits, changed) {
     this.#list = list;
+    this.#spare = spare;
     this.#circuits = circuits;
     this.#changed = changed;
   }
 
-  /** @param {Link[]} links */
-  show(links) {
-    this.links = links;
+  /** @param {Link[]} links @param {string[]} [ids] those that could be in it */
+  show(links, ids = this.#ids) {
+    this.#ids = ids;
+    // Copies: a row changes its link.
+    this.links = links.map((link) => ({ ...link }));
     this.#draw();
   }
 
@@ -63,6 +73,9 @@ export class Chain {
 
   #draw() {
     this.#list.replaceChildren(...this.links.map((link, index) => this.#row(link, index)));
+    const spare = this.#ids.filter((id) => !this.links.some((link) => link.id === id));
+    this.#spare.replaceChildren(...spare.map((id) => this.#adder(id)));
+    this.#spare.hidden = spare.length === 0;
     this.showCircuits();
   }
 
@@ -77,7 +90,7 @@ export class Chain {
     const name = document.createElement("div");
     name.className = "name";
     const id = document.createElement("code");
-    id.textContent = link.id;
+    id.textContent = id.title = link.id;
     const circuit = document.createElement("span");
     circuit.className = "circuit";
     circuit.dataset.id = link.id;
@@ -89,40 +102,52 @@ export class Chain {
       link.fault = /** @type {Fault} */ (select.value);
       this.#changed();
     });
-    row.append(grip, name, select, this.#mover(link, index, -1), this.#mover(link, index, 1));
-    row.addEventListener("dragstart", (event) => {
-      this.#dragged = index;
-      event.dataTransfer?.setData("text/plain", link.id);
-      row.classList.add("dragged");
-    });
-    row.addEventListener("dragend", () => row.classList.remove("dragged"));
-    row.addEventListener("dragover", (event) => {
-      if (this.#dragged < 0) return;
-      event.preventDefault();
-    });
-    row.addEventListener("drop", (event) => {
-      event.preventDefault();
-      const from = this.#dragged;
-      this.#dragged = -1;
-      if (from >= 0) this.#move(from, index);
-    });
+    const buttons = document.createElement("div");
+    buttons.className = "movers";
+    buttons.append(this.#mover(link, index, -1), this.#mover(link, index, 1), this.#remover(link, index));
+    row.append(grip, name, select, buttons);
     row.addEventListener("keydown", (event) => {
       const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (!event.altKey || step === undefined) return;
       event.preventDefault();
       this.#move(index, index + step);
-      this.#focus(link.id, "select");
+      this.#focus(link.id);
     });
+    this.#drag(row, link, index);
     return row;
+  }
+
+  /** @param {HTMLElement} row @param {Link} link @param {number} index */
+  #drag(row, link, index) {
+    const over = (/** @type {boolean} */ on) => {
+      row.classList.toggle("above", on && this.#dragged > index);
+      row.classList.toggle("below", on && this.#dragged < index);
+    };
+    row.addEventListener("dragstart", (event) => {
+      this.#dragged = index;
+      event.dataTransfer?.setData("text/plain", link.id);
+      row.classList.add("dragged");
+    });
+    row.addEventListener("dragend", () => {
+      this.#dragged = -1;
+      row.classList.remove("dragged");
+    });
+    row.addEventListener("dragover", (event) => {
+      if (this.#dragged < 0) return;
+      event.preventDefault();
+      if (this.#dragged !== index) over(true);
+    });
+    row.addEventListener("dragleave", () => over(false));
+    row.addEventListener("drop", (event) => {
+      event.preventDefault();
+      over(false);
+      if (this.#dragged >= 0) this.#move(this.#dragged, index);
+    });
   }
 
   /** @param {Link} link @param {number} index @param {-1 | 1} step */
   #mover(link, index, step) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "icon";
-    button.textContent = step < 0 ? "↑" : "↓";
-    button.ariaLabel = `Move ${link.id} ${step < 0 ? "up" : "down"}`;
+    const button = icon(step < 0 ? "↑" : "↓", `Move ${link.id} ${step < 0 ? "up" : "down"}`);
     button.disabled = step < 0 ? index === 0 : index === this.links.length - 1;
     button.addEventListener("click", () => {
       const label = button.ariaLabel ?? "";
@@ -131,14 +156,52 @@ export class Chain {
         this.#list.querySelector(`button[aria-label="${CSS.escape(label)}"]`)
       );
       if (same && !same.disabled) same.focus();
-      else this.#focus(link.id, "select");
+      else this.#focus(link.id);
     });
     return button;
   }
 
-  /** @param {string} id @param {string} what */
-  #focus(id, what) {
-    const index = this.links.findIndex((link) => link.id === id);
-    /** @type {HTMLElement | null} */ (this.#list.children[index]?.querySelector(what))?.focus();
+  /** @param {Link} link @param {number} index */
+  #remover(link, index) {
+    const button = icon("×", `Take ${link.id} out`);
+    button.disabled = this.links.length === 1;
+    button.addEventListener("click", () => {
+      this.links.splice(index, 1);
+      this.#draw();
+      this.#changed();
+      this.#spare.querySelector("button")?.focus();
+    });
+    return button;
   }
+
+  /** @param {string} id */
+  #adder(id) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "quiet";
+    button.textContent = `Add ${id}`;
+    button.addEventListener("click", () => {
+      this.links.push({ id, fault: "none" });
+      this.#draw();
+      this.#changed();
+      this.#focus(id);
+    });
+    return button;
+  }
+
+  /** @param {string} id */
+  #focus(id) {
+    const index = this.links.findIndex((link) => link.id === id);
+    /** @type {HTMLElement | null} */ (this.#list.children[index]?.querySelector("select"))?.focus();
+  }
+}
+
+/** @param {string} text @param {string} label */
+function icon(text, label) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "icon";
+  button.textContent = text;
+  button.ariaLabel = label;
+  return button;
 }

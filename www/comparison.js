@@ -3,18 +3,29 @@
 
 import { csvOf, download, resultsOf, showResults } from "./results.js";
 import { stopped } from "./run.js";
+import { drawTimeline } from "./timeline.js";
+import { Trace } from "./trace.js";
 
 export class Comparison {
   /** @type {import("./results.js").Result[]} */
   #results = [];
   /** @type {AbortController | undefined} */
   #controller;
+  /** @type {Trace[]} one a lane */
+  #traces = [];
+  #frame = 0;
   #race;
   #parts;
 
   /**
    * @param {import("./race.js").Race} race
-   * @param {{ results: HTMLElement, status: HTMLElement, json: HTMLButtonElement, csv: HTMLButtonElement }} parts
+   * @param {{
+   *   results: HTMLElement,
+   *   chart: HTMLElement,
+   *   status: HTMLElement,
+   *   json: HTMLButtonElement,
+   *   csv: HTMLButtonElement,
+   * }} parts
    */
   constructor(race, parts) {
     this.#race = race;
@@ -42,23 +53,56 @@ export class Comparison {
     this.#keep([]);
     this.#race.show(call.lanes, true);
     this.#parts.status.textContent = `Comparing ${call.lanes.length} lanes`;
+    this.#traces = call.lanes.map(({ id }) => {
+      const trace = new Trace();
+      trace.begin(id);
+      return trace;
+    });
+    this.#draw(true);
     this.#controller = new AbortController();
     const { signal } = this.#controller;
     const targets = call.lanes.map(({ id, instance }) => client.deployment(id, { instance }));
     const request = /** @type {import("./call.js").Sendable} */ (call.request);
-    const comparison = client.compare(targets, request, { signal });
+    const comparison = client.compare(targets, request, {
+      signal,
+      onAttempt: ({ target, retryInMs }) => {
+        const lanes = call.lanes.flatMap(({ id }, index) => (id === target ? [index] : []));
+        // Which of two lanes of one deployment it was, only the results tell.
+        if (retryInMs === null && lanes.length === 1) this.#ended(lanes[0]);
+      },
+    });
     try {
-      for await (const { index, event } of comparison) this.#race.write(index, event.text);
+      for await (const { index, event } of comparison) {
+        if (event.text !== "") this.#traces[index].text();
+        this.#race.write(index, event.text);
+      }
     } catch {
       // Each lane's end is in the results.
     }
     const ends = await comparison.results.catch(() => []);
-    ends.forEach(({ error }, index) => this.#race.end(index, error === stopped ? undefined : error));
+    ends.forEach(({ error, completion, timing }, index) => {
+      this.#ended(index, error === stopped ? undefined : error);
+      this.#traces[index].settle(completion?.attempts ?? attemptsOf(error), timing);
+    });
+    this.#draw(false);
     this.#keep(resultsOf(ends, call.lanes));
     showResults(this.#parts.results, this.#results);
     this.#parts.status.textContent = signal.aborted
       ? "Stopped"
       : "Finished; the figures are in the table below";
+  }
+
+  /** @param {number} index @param {unknown} [error] */
+  #ended(index, error) {
+    this.#traces[index].end();
+    this.#race.end(index, error);
+  }
+
+  /** @param {boolean} running then it is drawn anew with each frame */
+  #draw(running) {
+    cancelAnimationFrame(this.#frame);
+    drawTimeline(this.#parts.chart, this.#traces);
+    if (running) this.#frame = requestAnimationFrame(() => this.#draw(true));
   }
 
   /** @param {import("./results.js").Result[]} results */
@@ -67,3 +111,8 @@ export class Comparison {
     this.#parts.json.disabled = this.#parts.csv.disabled = results.length === 0;
   }
 }
+
+/** @param {unknown} error */
+const attemptsOf = (error) =>
+  /** @type {{ attempts?: readonly import("/purerouter/index.js").Attempt[] } | undefined} */ (error)
+    ?.attempts ?? [];

@@ -7,6 +7,8 @@ import { inThisPage, throughGateway, toBaseUrl } from "./connection.js";
 /** @typedef {import("./connection.js").Connection} Connection */
 /** @typedef {import("./config.js").Config} Config */
 
+const SERVICE = "https://api.purerouter-api.com";
+
 export const own = location.pathname === "/own";
 
 export class Connections {
@@ -66,6 +68,12 @@ export class Connections {
     const { embeddedConfig, embeddedFetch } = await import("./embedded.js");
     this.#chosen = inThisPage(embeddedFetch());
     this.#offer(embeddedConfig);
+  }
+
+  /** The base URL of the code that is shown, where it is not the service's own. @returns {string | undefined} */
+  get elsewhere() {
+    const url = this.#parts.baseUrl.value.trim();
+    return this.choice === "own" && url !== "" && url !== SERVICE ? url : undefined;
   }
 
   /** What is chosen now. Throws what is wrong with the base URL or the key. */

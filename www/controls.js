@@ -16,7 +16,9 @@ export class Controls {
     this.deployment = /** @type {HTMLInputElement} */ (form.elements.namedItem("deployment"));
     this.prompt = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("prompt"));
     this.sampling = /** @type {HTMLFieldSetElement} */ (form.querySelector("#sampling"));
-    this.numbers = [...this.sampling.querySelectorAll("input")];
+    this.numbers = [...this.sampling.querySelectorAll("input")].filter(({ type }) => type === "number");
+    // For the mouse: each follows its field, and the field follows it. Keys have the field alone.
+    this.sliders = [...this.sampling.querySelectorAll("input")].filter(({ type }) => type === "range");
     form.addEventListener("input", (event) => this.#changed(event.target));
   }
 
@@ -58,6 +60,15 @@ export class Controls {
     return Object.fromEntries(valid.map((input) => [input.name, input.valueAsNumber]));
   }
 
+  /** After the fields were filled from outside. */
+  slide() {
+    for (const slider of this.sliders) {
+      const { value } = this.#fieldOf(slider);
+      slider.classList.toggle("unset", value === "");
+      if (value !== "") slider.value = value;
+    }
+  }
+
   /** Several targets at once are deployments: each takes the parameters. @param {boolean} several */
   several(several) {
     this.#several = several;
@@ -91,8 +102,19 @@ export class Controls {
     return problem === "";
   }
 
+  /** @param {HTMLInputElement} slider */
+  #fieldOf(slider) {
+    return /** @type {HTMLInputElement} */ (this.form.elements.namedItem(slider.dataset.of ?? ""));
+  }
+
   /** @param {EventTarget | null} changed */
   #changed(changed) {
+    if (changed instanceof HTMLInputElement && this.sliders.includes(changed)) {
+      const field = this.#fieldOf(changed);
+      field.value = changed.value;
+      if (field.ariaInvalid) this.#check(field);
+    }
+    this.slide();
     if (changed === this.target) {
       // Before anything is offered there is no choice to have been made.
       const other = !this.#several && this.target.selectedOptions[0]?.value === OTHER;

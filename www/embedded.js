@@ -4,11 +4,12 @@
 import { createService, recorded, recordings } from "/purerouter/testing.js";
 
 /** @typedef {"none" | "503" | "stall" | "cut"} Fault */
+/** @typedef {import("/purerouter/testing.js").DeploymentBehaviour} Behaviour */
 
 /** Whose answers, and how much faster they come than they were generated. */
 const speeds = { "smollm2-135m": 1, "smollm2-135m-fast": 4, "smollm2-135m-slow": 0.25 };
 
-/** @type {Record<Fault, object>} */
+/** @type {Record<Fault, Behaviour>} */
 const behaviours = {
   none: {},
   503: { status: 503 },
@@ -25,14 +26,15 @@ export const embeddedConfig = {
 };
 
 /**
- * @param {Record<string, Fault>} [faults] by deployment
+ * @param {Record<string, Fault | Behaviour>} [faults] by deployment
+ * @param {Record<string, number>} [pace] how fast each answers
  * @returns {typeof fetch}
  */
-export function embeddedFetch(faults = {}) {
-  const deployments = Object.entries(speeds).map(([id, speed]) => [
-    id,
-    { text: continuing(speed), ...behaviours[faults[id] ?? "none"] },
-  ]);
+export function embeddedFetch(faults = {}, pace = speeds) {
+  const deployments = Object.entries(pace).map(([id, speed]) => {
+    const fault = faults[id] ?? "none";
+    return [id, { text: continuing(speed), ...(typeof fault === "string" ? behaviours[fault] : fault) }];
+  });
   const service = createService({
     deployments: Object.fromEntries(deployments),
     profiles: { balanced: { text: continuing(1) } },

@@ -36,6 +36,7 @@ export class Lanes {
     this.#ids = ids;
     const known = (lanes ?? this.lanes)
       .filter(({ id }) => ids.length === 0 || ids.includes(id))
+      .filter(({ instance }) => instanceTypes.some(({ id }) => id === instance))
       .slice(0, MOST);
     this.lanes =
       known.length >= LEAST

@@ -7,10 +7,12 @@ import { Comparison } from "./comparison.js";
 import { Connections, own } from "./connections.js";
 import { Controls } from "./controls.js";
 import { Conversation } from "./conversation.js";
+import { copies } from "./copy.js";
 import { showFailure } from "./failure.js";
 import { Lanes } from "./lanes.js";
 import { showMetrics } from "./metrics.js";
 import { installOffline } from "./offline.js";
+import { Opening } from "./opening.js";
 import { Output } from "./output.js";
 import { Race } from "./race.js";
 import { Run } from "./run.js";
@@ -19,57 +21,61 @@ import { languages, showCode } from "./snippet.js";
 import { showStatus } from "./status.js";
 import { suggest } from "./suggestions.js";
 import { tabs } from "./tabs.js";
+import { fill, gather, scenario } from "./form-state.js";
+import { button, choice, input, part } from "./parts.js";
 import { drawTimeline } from "./timeline.js";
 import { Trace } from "./trace.js";
-
-/** @param {string} id */
-const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const button = (/** @type {string} */ id) => /** @type {HTMLButtonElement} */ (part(id));
-const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (part(id));
-const choice = (/** @type {string} */ id) => /** @type {HTMLSelectElement} */ (part(id));
 
 const run = button("run");
 const stop = button("stop");
 const controls = new Controls(/** @type {HTMLFormElement} */ (part("request")));
 const output = new Output(part("output"));
-const conversation = new Conversation({
-  place: part("conversation"),
-  system: input("system"),
-  turns: part("turns"),
-  clear: part("clear-turns"),
-  changed,
-});
+const conversation = new Conversation(
+  {
+    form: part("conversation"),
+    system: input("system"),
+    before: part("before"),
+    count: part("turn-count"),
+    clear: part("clear-turns"),
+    history: part("history"),
+    turns: part("turns"),
+  },
+  () => {
+    halt();
+    output.clear();
+    changed();
+  },
+);
 const circuits = new Circuits();
-const chain = new Chain(part("chain"), circuits, changed);
-const lanes = new Lanes(part("lanes"), button("add-lane"), changed);
+const chain = new Chain(part("chain"), part("spare"), circuits, changed);
+const opening = new Opening(part("opening"));
+const lanes = new Lanes(part("lanes"), button("add-lane"), () => {
+  changed();
+  // The answers there are belong to other lanes.
+  if (!running) race.show(lanes.lanes, false);
+});
 const race = new Race(part("race"));
 const comparison = new Comparison(race, {
   results: part("results"),
+  chart: part("chart"),
   status: part("comparison-status"),
   json: button("export-json"),
   csv: button("export-csv"),
 });
-/**
- * The ready-made scenario: one that refuses, one that breaks off in mid-answer, one that goes on from there.
- * @type {import("./chain.js").Link[]}
- */
-const scenario = [
-  { id: "smollm2-135m-slow", fault: "503" },
-  { id: "smollm2-135m", fault: "cut" },
-  { id: "smollm2-135m-fast", fault: "none" },
-];
 const connections = new Connections(
   { choice: choice("connection"), own: part("own"), baseUrl: input("base-url"), key: input("key") },
   { offer, leaving: () => remember(sessionNow()) },
 );
 
-/** @type {import("./session.js").Session} */
+const form = { controls, output, conversation, chain, lanes, connections };
 const session = restore();
 let view = session.view ?? "playground";
-let language = session.language ?? "browser";
+let language = Object.hasOwn(languages, session.language ?? "") ? String(session.language) : "browser";
 /** @type {Trace | undefined} */
 let trace;
 let running = false;
+/** @type {import("./run.js").State["phase"] | undefined} how the last run ended */
+let ended;
 
 const theRun = new Run({
   onState: show,
@@ -94,6 +100,7 @@ function show(state) {
   showFailure(part("failure"), state);
   showMetrics(part("metrics"), state);
   running = state.phase === "waiting" || state.phase === "streaming";
+  ended = !running && state.phase !== "idle" ? state.phase : undefined;
   if (!running) trace?.end();
   drawTrace();
   enable();
@@ -103,7 +110,7 @@ let frame = 0;
 function drawTrace() {
   cancelAnimationFrame(frame);
   if (!trace) return;
-  drawTimeline(part("timeline"), trace);
+  drawTimeline(part("timeline"), [trace]);
   part("timeline").scrollTop = part("timeline").scrollHeight;
   if (running) frame = requestAnimationFrame(drawTrace);
 }
@@ -114,7 +121,8 @@ function enable() {
   const hadFocus = document.activeElement === off;
   run.disabled = running || !controls.hasPrompt;
   stop.disabled = !running;
-  button("retry").disabled = running || output.text === "" || !controls.hasPrompt;
+  const again = conversation.on && conversation.turns.length > 0;
+  button("retry").disabled = running || !(again || (ended && controls.hasPrompt));
   button("copy-text").disabled = output.text === "";
   if (hadFocus) on.focus();
 }
@@ -124,7 +132,7 @@ function currentCall() {
   const prompt = controls.prompt.value;
   const asked = conversation.ask(prompt);
   const request = { ...asked, ...controls.parameters };
-  if (view === "compare") return { kind: "compare", lanes: lanes.lanes, request };
+  if (view === "compare") return { kind: "compare", lanes: structuredClone(lanes.lanes), request };
   if (view === "fallback") {
     const midStream = /** @type {import("./call.js").MidStream} */ (choice("mid-stream").value);
     return { kind: "fallback", chain: chain.links.map(({ id }) => id), midStream, request };
@@ -133,33 +141,12 @@ function currentCall() {
 }
 
 function changed() {
-  showCode(part("code"), (languages[language] ?? languages.browser)(currentCall()));
+  showCode(part("code"), languages[language](currentCall(), connections.elsewhere));
   remember(sessionNow());
   enable();
 }
 
-/** @returns {import("./session.js").Session} */
-function sessionNow() {
-  const field = (/** @type {string} */ id) => input(id).value;
-  return {
-    view,
-    chat: conversation.on,
-    language,
-    system: field("system"),
-    prompt: controls.prompt.value,
-    target: controls.target.value,
-    deployment: field("deployment"),
-    max_tokens: field("max_tokens"),
-    temperature: field("temperature"),
-    top_p: field("top_p"),
-    lanes: lanes.lanes,
-    chain: chain.links,
-    midStream: choice("mid-stream").value,
-    markdown: input("markdown").checked,
-    connection: connections.choice,
-    baseUrl: field("base-url"),
-  };
-}
+const sessionNow = () => gather(form, { view, language });
 
 /** @param {string} next */
 function showView(next) {
@@ -199,6 +186,7 @@ controls.form.addEventListener("input", changed);
 controls.form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (running || !controls.hasPrompt || !controls.validate()) return;
+  opening.dismiss();
   void begin();
   reveal(part(view === "compare" ? "comparison" : "answer"));
 });
@@ -212,10 +200,13 @@ async function begin() {
   const to = call.kind === "fallback" ? await connections.failing(chain.faults) : useConnection();
   if (!to) return;
   trace = new Trace(call.kind === "fallback" && call.midStream === "restart" ? "starts over" : "goes on");
+  if (call.kind === "fallback") for (const id of circuits.skips(call.chain)) trace.skip(id);
   to.trace = trace;
+  conversation.asked(controls.prompt.value);
   await theRun.start((options) => send(to.client, call, options));
-  if (request.messages && output.text !== "") {
-    conversation.answered(request.messages, output.text);
+  // What broke off is no answer to go on from; what the reader stopped is.
+  if (request.messages && output.text !== "" && ended !== "failed") {
+    conversation.answered(output.text);
     controls.prompt.value = "";
     changed();
   }
@@ -248,7 +239,8 @@ async function compare(call) {
 // On a small screen the answer is written below the fold.
 /** @param {HTMLElement} element */
 function reveal(element) {
-  if (element.getBoundingClientRect().top < innerHeight / 2) return;
+  const { top } = element.getBoundingClientRect();
+  if (top >= 0 && top < innerHeight / 2) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   element.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
 }
@@ -266,19 +258,13 @@ stop.addEventListener("keydown", (event) => {
   if (event.repeat) event.preventDefault();
 });
 
-/** @param {string} id @param {() => string} text */
-function copies(id, text) {
-  const { textContent } = part(id);
-  part(id).addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text());
-    part(id).textContent = "Copied";
-    setTimeout(() => (part(id).textContent = textContent), 2000);
-  });
-}
-copies("copy", () => part("code").textContent ?? "");
-copies("copy-text", () => output.text);
-copies("share", () => linkTo(sessionNow()));
-part("retry").addEventListener("click", () => controls.form.requestSubmit());
+copies(part("copy"), () => part("code").textContent ?? "");
+copies(part("copy-text"), () => output.text);
+copies(part("share"), () => linkTo(sessionNow()));
+part("retry").addEventListener("click", () => {
+  if (!controls.hasPrompt) controls.prompt.value = conversation.retract() ?? "";
+  controls.form.requestSubmit();
+});
 part("reset-circuits").addEventListener("click", () => {
   connections.heal();
   circuits.reset();
@@ -301,8 +287,7 @@ part("demonstrate").addEventListener("click", () => {
   controls.form.requestSubmit();
 });
 
-for (const id of ["connection", "base-url", "markdown"])
-  part(id).addEventListener("change", () => remember(sessionNow()));
+for (const id of ["connection", "base-url", "markdown"]) part(id).addEventListener("change", changed);
 
 /** @param {import("./config.js").Config} config */
 function offer(config) {
@@ -320,28 +305,25 @@ function offer(config) {
   changed();
 }
 
-/** @param {import("./session.js").Session} saved */
-function fill(saved) {
-  for (const id of /** @type {const} */ (["system", "deployment", "max_tokens", "temperature", "top_p"])) {
-    if (typeof saved[id] === "string") input(id).value = saved[id];
-  }
-  controls.prompt.value = saved.prompt ?? "";
-  if (saved.baseUrl) input("base-url").value = saved.baseUrl;
-  if (saved.midStream) choice("mid-stream").value = saved.midStream;
-  chain.show(/** @type {import("./chain.js").Link[]} */ (saved.chain) ?? scenario);
-  connections.choose(saved.connection);
-  input("markdown").checked = saved.markdown === true;
-  if (saved.markdown) void output.markdown(true);
-}
-
-fill(session);
+fill(form, session);
+// Whoever was at work here, or follows a link, is shown that work.
+if (session.prompt || session.turns?.length) opening.dismiss();
 selectLanguage(language);
 show({ phase: "idle" });
 showMode(session.chat === true);
+conversation.resume(session.turns ?? []);
 showView(view);
 race.show(lanes.lanes, false);
 setInterval(() => chain.showCircuits(), 1000);
+// A link that is pasted where the page is open already changes nothing but the hash.
+addEventListener("hashchange", () => location.reload());
+const arrive = () => document.body.removeAttribute("data-arriving");
+if (view === "playground") arrive();
+// Whatever keeps the gateway from answering, the page does not wait for it.
+setTimeout(arrive, 1000);
 await connections.connect();
+arrive();
 if (!running) race.show(lanes.lanes, false);
 performance.mark("interactive");
 installOffline();
+if (view === "playground") void opening.play();

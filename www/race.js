@@ -17,10 +17,11 @@ export class Race {
     this.#place.dataset.lanes = String(lanes.length);
     this.#texts = [];
     this.#place.replaceChildren(
-      ...lanes.map(({ id, instance }) => {
+      ...lanes.map(({ id, instance }, index) => {
         const lane = document.createElement("section");
         lane.className = "lane";
         const title = document.createElement("h3");
+        title.className = `lane-${index + 1}`;
         title.textContent = id;
         const small = document.createElement("small");
         small.textContent = instance;

@@ -67,14 +67,15 @@ export function showResults(place, results) {
     const row = body.insertRow();
     const name = document.createElement("th");
     name.scope = "row";
-    name.textContent = result.target;
+    name.append(result.target, document.createElement("br"));
     const small = document.createElement("small");
     small.textContent = result.error ?? result.instance;
     name.append(small);
+    row.className = `lane-${index + 1}`;
     if (index === worst.totalMs) name.append(mark("slowest"));
     if (index === worst.costUsd) name.append(mark("dearest"));
     row.append(name);
-    for (const [key] of measures) row.append(figure(result[key], key, results, worst[key] === index));
+    for (const [key] of measures) row.append(figure(result[key], key, results));
   });
   place.replaceChildren(table);
 }
@@ -93,9 +94,8 @@ function mark(text) {
  * @param {number | null} value
  * @param {keyof Result} key
  * @param {Result[]} results
- * @param {boolean} worst
  */
-function figure(value, key, results, worst) {
+function figure(value, key, results) {
   const cell = document.createElement("td");
   const number = document.createElement("span");
   number.textContent =
@@ -109,7 +109,7 @@ function figure(value, key, results, worst) {
             ? `${value.toFixed(0)} ms`
             : `${(value / 1000).toFixed(2)} s`;
   const bar = document.createElement("span");
-  bar.className = worst ? "bar worst" : "bar";
+  bar.className = "bar";
   const most = Math.max(...results.map((result) => Number(result[key] ?? 0)));
   bar.style.width = value === null || most === 0 ? "0" : `${(100 * value) / most}%`;
   cell.append(number, bar);

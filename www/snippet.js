@@ -2,46 +2,55 @@
 // the same call the run sends.
 
 import { wire } from "./call.js";
+import { rustProgram } from "./snippet-rust.js";
 
 /**
  * @typedef {import("./call.js").Call} Call
  * @typedef {{ kind: "" | "keyword" | "literal", text: string }} Piece
  */
 
-/** @type {Record<string, (call: Call) => string>} */
+const SERVICE = "https://api.purerouter-api.com";
+
+/**
+ * Each takes the call, and the base URL where it is not the service's own.
+ *
+ * @type {Record<string, (call: Call, baseUrl?: string) => string>}
+ */
 export const languages = {
+  // A page has a gateway in front of it, wherever the service is.
   browser: (call) =>
-    script(
-      call,
-      'const client = new PureRouter({ baseUrl: "/" });',
-      "output.append(TEXT);",
-      "const output = document.body;\n",
-    ),
-  worker: (call) => {
-    if (call.kind === "compare") {
-      return worker(`    const run = ${asked(call).replaceAll("\n", "\n    ")};
-    return Response.json(await run.results);`);
-    }
-    return worker(`    const stream = ${asked(call).replaceAll("\n", "\n    ")};
-    return stream.toResponse();`);
+    script(call, 'const client = new PureRouter({ baseUrl: "/" });', {
+      before: "const output = document.body;\n",
+      write: (text) => `output.append(${text});`,
+      restart: 'output.textContent = "";',
+    }),
+  worker: (call, baseUrl) => {
+    const answer = call.kind === "compare" ? "Response.json(await answer.results)" : "answer.toResponse()";
+    return `import { PureRouter } from "purerouter";
+
+export default {
+  async fetch(request, env) {
+    const client = ${client("env.PUREROUTER_KEY", baseUrl)};
+    const answer = ${indented(asked(call), 4)};
+    return ${answer};
   },
-  node: (call) =>
-    script(
-      call,
-      "const client = new PureRouter({ routerKey: process.env.PUREROUTER_KEY });",
-      "process.stdout.write(TEXT);",
-    ),
-  rust,
-  curl: (call) => {
+};
+`;
+  },
+  node: (call, baseUrl) =>
+    script(call, `const client = ${client("process.env.PUREROUTER_KEY", baseUrl)};`, {
+      before: "",
+      write: (text) => `process.stdout.write(${text});`,
+      restart: 'process.stdout.write("\\n\\n");',
+    }),
+  rust: (call) => rustProgram(call),
+  curl: (call, baseUrl = SERVICE) => {
     const { path, body } = wire(call);
-    const note =
-      call.kind === "fallback" || call.kind === "compare"
-        ? "# One deployment: several are the client's doing.\n"
-        : "";
-    return `${note}curl -N https://api.purerouter-api.com${path} \\
-  -H "content-type: application/json" \\
+    const several = call.kind === "fallback" || call.kind === "compare";
+    return `${several ? "# One deployment: several are the client's doing.\n" : ""}curl -N ${quoted(baseUrl.replace(/\/+$/, "") + path)} \\
+  -H 'content-type: application/json' \\
   -H "x-router-key: $PUREROUTER_KEY" \\
-  -d '${JSON.stringify(body).replaceAll("'", "'\\''")}'
+  -d ${quoted(JSON.stringify(body))}
 `;
   },
   json: (call) => {
@@ -50,31 +59,44 @@ export const languages = {
   },
 };
 
+/** @param {string} key an expression @param {string} [baseUrl] */
+function client(key, baseUrl) {
+  const where = baseUrl === undefined ? "" : `, baseUrl: ${JSON.stringify(baseUrl)}`;
+  return `new PureRouter({ routerKey: ${key}${where} })`;
+}
+
+/** For a shell. @param {string} text */
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** @param {string} text @param {number} by */
+const indented = (text, by) => text.replaceAll("\n", `\n${" ".repeat(by)}`);
+
 /**
  * @param {Call} call
  * @param {string} client
- * @param {string} write
- * @param {string} [before]
+ * @param {{ before: string, write: (text: string) => string, restart: string }} here what differs from place to place
  */
-function script(call, client, write, before = "") {
+function script(call, client, { before, write, restart }) {
   const head = `import { PureRouter } from "purerouter";\n\n${before}${client}\n`;
   if (call.kind === "compare") {
     return `${head}const run = ${asked(call)};
 
 for await (const { index, target, event } of run) {
-  ${write.replace("TEXT", "`${index} ${target}: ${event.text}\\n`")}
+  ${write("`${index} ${target}: ${event.text}\\n`")}
 }
 const results = await run.results; // per lane: completion or error, and timing
 `;
   }
-  const events = call.kind === "fallback" && call.midStream === "restart";
-  const loop = events
-    ? `for await (const event of stream) {
-  if (event.event === "restart") { /* what was written is void: the next target starts over */ }
-  ${write.replace("TEXT", "event.text")}
+  const loop =
+    call.kind === "fallback" && call.midStream === "restart"
+      ? `for await (const event of stream) {
+  if (event.event === "restart") {
+    ${restart} // the next target starts over
+  }
+  ${write("event.text")}
 }`
-    : `for await (const text of stream.textStream()) {
-  ${write.replace("TEXT", "text")}
+      : `for await (const text of stream.textStream()) {
+  ${write("text")}
 }`;
   return `${head}const stream = ${asked(call)};
 
@@ -82,17 +104,6 @@ ${loop}
 const { timing, usage, finishReason, attempts } = await stream.completion();
 `;
 }
-
-/** @param {string} body */
-const worker = (body) => `import { PureRouter } from "purerouter";
-
-export default {
-  async fetch(request, env) {
-    const client = new PureRouter({ routerKey: env.PUREROUTER_KEY });
-${body}
-  },
-};
-`;
 
 /** @param {Call} call the expression that asks */
 function asked(call) {
@@ -105,12 +116,12 @@ function asked(call) {
     case "fallback":
       return `client
   .fallback(${list(call.chain.map((id) => JSON.stringify(id)))}, { midStream: "${call.midStream}" })
-  .stream(${request.replaceAll("\n", "\n  ")})`;
+  .stream(${indented(request, 2)})`;
     case "compare": {
       const targets = call.lanes.map(
         ({ id, instance }) => `client.deployment(${JSON.stringify(id)}, { instance: "${instance}" })`,
       );
-      return `client.compare(\n  [\n${targets.map((t) => `    ${t},\n`).join("")}  ],\n  ${request.replaceAll("\n", "\n  ")},\n)`;
+      return `client.compare(\n  [\n${targets.map((t) => `    ${t},\n`).join("")}  ],\n  ${indented(request, 2)},\n)`;
     }
   }
 }
@@ -128,51 +139,6 @@ function literal(request) {
     return `  ${name}: [\n${rows.join("")}  ],\n`;
   });
   return `{\n${fields.join("")}}`;
-}
-
-/** @param {Call} call */
-function rust(call) {
-  const text = (/** @type {unknown} */ value) => rustString(String(value));
-  const { prompt, messages, max_tokens, temperature, top_p } = call.request;
-  const from = messages
-    ? `Request::messages([\n${messages.map(({ role, content }) => `        Message::${role === "system" || role === "assistant" ? role : "user"}(${text(content)}),\n`).join("")}    ])`
-    : `Request::prompt(${text(prompt)})`;
-  const float = (/** @type {number} */ n) => (Number.isInteger(n) ? `${n}.0` : `${n}`);
-  const set = [
-    max_tokens === undefined ? "" : `.max_tokens(${max_tokens})`,
-    temperature === undefined ? "" : `.temperature(${float(temperature)})`,
-    top_p === undefined ? "" : `.top_p(${float(top_p)})`,
-  ].filter(Boolean);
-  const request = [from, ...set].join("\n        ");
-  const target =
-    call.kind === "profile"
-      ? `client.profile(${text(call.profile)})`
-      : call.kind === "deployment"
-        ? `client.deployment(${text(call.deployment)})`
-        : call.kind === "compare"
-          ? `client.deployment(${text(call.lanes[0].id)})`
-          : `client\n        .fallback([${call.chain.map((id) => `client.deployment(${text(id)}).into()`).join(", ")}])\n        .mid_stream(MidStream::${{ fail: "Fail", continue: "Continue", restart: "Restart" }[call.midStream]})`;
-  const used = ["Client", "Error", messages && "Message", call.kind === "fallback" && "MidStream", "Request"];
-  return `use futures::StreamExt;
-use purerouter::{${used.filter(Boolean).join(", ")}};
-
-async fn answer(show: impl Fn(&str)) -> Result<(), Error> {
-    let client = Client::builder().base_url("/").build()?;
-    let request = ${request};
-    let mut stream = ${target}.stream(request);
-    while let Some(event) = stream.next().await {
-        show(event?.text());
-    }
-    Ok(())
-}
-`;
-}
-
-/** @param {string} value */
-function rustString(value) {
-  return JSON.stringify(value)
-    .replace(/\\u([0-9a-f]{4})/gi, "\\u{$1}")
-    .replace(/\\([bf])/g, (_, c) => (c === "b" ? "\\u{8}" : "\\u{c}"));
 }
 
 /**

@@ -1,9 +1,11 @@
 // A call drawn to scale: a row for each attempt (until its head, until its first text, while it writes), the waits
 // between them, and below them the deltas over time. SVG with lengths in percent, so that it needs no measuring.
 
-const ROW = 44;
 const TOP = 28;
 const CURVE = 88;
+const PADDING = 20;
+/** About how wide a letter is: what a label needs is not worth a layout for each frame. */
+const LETTER = 7;
 const NS = "http://www.w3.org/2000/svg";
 
 /** @type {Record<string, string>} */
@@ -16,23 +18,33 @@ const endings = {
 };
 
 /**
+ * Several calls share one scale, and each has a colour of its own.
+ *
  * @param {HTMLElement} place
- * @param {import("./trace.js").Trace} trace
+ * @param {import("./trace.js").Trace[]} traces
+ * @param {{ row?: number, curves?: boolean }} [size] the height of a row, and whether the deltas are drawn below
  */
-export function drawTimeline(place, trace) {
-  const total = Math.max(trace.now, 500) * 1.02;
+export function drawTimeline(place, traces, { row: rowHeight = 44, curves = true } = {}) {
+  const now = Math.max(...traces.map((trace) => trace.now));
+  const total = Math.max(now, 500) * 1.02;
   const x = (/** @type {number} */ ms) => `${((100 * Math.min(ms, total)) / total).toFixed(2)}%`;
-  const { steps, texts } = trace;
-  const narrow = place.clientWidth < 480;
-  const rows = steps.length * ROW;
-  const height = TOP + rows + CURVE + 2;
+  const width = place.clientWidth - 2 * PADDING;
+  const count = traces.reduce((sum, { steps }) => sum + steps.length, 0);
+  const bottom = TOP + count * rowHeight;
+  const height = bottom + (curves ? CURVE : 0) + 2;
   const svg = element("svg", { class: "chart", width: "100%", height, role: "img" });
-  svg.setAttribute("aria-label", describe(trace));
-  svg.append(...axis(total, x, height, narrow ? 3 : 6));
-  steps.forEach((step, index) =>
-    svg.append(...row(step, TOP + index * ROW, x, trace.now, steps, index, narrow)),
-  );
-  svg.append(...curve(texts, TOP + rows, total, x));
+  svg.setAttribute("aria-label", traces.map(describe).join(" "));
+  svg.append(...axis(total, x, height, width < 440 ? 3 : 6));
+  let y = TOP;
+  traces.forEach((trace, lane) => {
+    const group = element("g", traces.length > 1 ? { class: `lane-${lane + 1}` } : {});
+    trace.steps.forEach((step, index) => {
+      group.append(...row(step, y, x, { now: trace.now, total, steps: trace.steps, index, width }));
+      y += rowHeight;
+    });
+    svg.append(group);
+  });
+  if (curves) svg.append(...deltas(traces, bottom, total, x));
   place.replaceChildren(svg);
 }
 
@@ -53,41 +65,38 @@ function axis(total, x, height, most) {
  * @param {import("./trace.js").Step} step
  * @param {number} y
  * @param {(ms: number) => string} x
- * @param {number} now
- * @param {import("./trace.js").Step[]} steps
- * @param {number} index
- * @param {boolean} narrow
+ * @param {{ now: number, total: number, steps: import("./trace.js").Step[], index: number, width: number }} among
  */
-function row(step, y, x, now, steps, index, narrow) {
+function row(step, y, x, { now, total, steps, index, width }) {
   const end = step.endMs ?? now;
   const head = step.headersMs ?? end;
   const text = step.firstTextMs ?? end;
   const bar = (/** @type {string} */ kind, /** @type {number} */ from, /** @type {number} */ to) => {
-    const width = `calc(max(${x(Math.max(0, to - from))}, 1px))`;
+    const length = `calc(max(${x(Math.max(0, to - from))}, 1px))`;
     const rect = element("rect", { class: kind, x: x(from), y: y + 20, height: 14, rx: 3 });
-    rect.style.width = width;
+    rect.style.width = length;
     return rect;
   };
-  const failed = step.error !== null;
+  if (step.skipped) return [words(outcome(step, steps, index), { class: "label muted", x: 0, y: y + 27 })];
+  const failed = step.error !== null || step.note !== null;
   const parts = [bar("sent", step.startedMs, head)];
   if (text > head) parts.push(bar("head", head, text));
   if (step.firstTextMs !== null) parts.push(bar("writing", text, end));
   if (failed) parts.push(bar("fault", Math.max(step.startedMs, end - 1), end + 1));
+  // A label begins with its bar, or ends with it where there is no room, or begins with the plot.
+  /** @param {string} label @returns {Record<string, string | number>} */
+  const place = (label) => {
+    const needed = label.length * LETTER;
+    if ((step.startedMs / total) * width + needed <= width) return { x: x(step.startedMs) };
+    return (end / total) * width >= needed ? { x: x(end), "text-anchor": "end" } : { x: 0 };
+  };
   const next = steps[index + 1];
   if (step.retryInMs !== null) {
     const until = next?.startedMs ?? Math.min(now, end + step.retryInMs);
     parts.push(element("line", { class: "wait", x1: x(end), x2: x(until), y1: y + 27, y2: y + 27 }));
   }
-  // A label that begins late ends with its bar, or where a small screen has room for it.
-  const late = step.startedMs / Math.max(now, 1) > (narrow ? 0.2 : 0.5);
-  parts.push(
-    words(outcome(step, steps, index), {
-      class: failed ? "label bad" : "label",
-      x: late ? x(Math.max(end, narrow ? now * 0.8 : 0)) : x(step.startedMs),
-      y: y + 14,
-      "text-anchor": late ? "end" : "start",
-    }),
-  );
+  const label = outcome(step, steps, index);
+  parts.push(words(label, { class: failed ? "label bad" : "label", y: y + 14, ...place(label) }));
   return parts;
 }
 
@@ -96,29 +105,28 @@ function row(step, y, x, now, steps, index, narrow) {
  * @param {import("./trace.js").Step[]} steps
  * @param {number} index
  */
-function outcome({ target, status, error, endMs, retryInMs, text, join }, steps, index) {
-  const before = steps.slice(0, index).some((step) => step.text > 0);
-  const what = error
-    ? `${status !== null && status >= 400 ? status : (endings[error.name] ?? error.name)}${text > 0 ? ` after ${text} deltas` : ""}${
-        retryInMs === null ? "" : `, again in ${Math.round(retryInMs)} ms`
-      }`
-    : endMs === null
-      ? text > 0
-        ? `${text} deltas`
-        : "waiting"
-      : text > 0
-        ? `${text} deltas`
-        : "ended";
-  return `${target} · ${before && !error ? `${join} · ` : ""}${what}`;
+function outcome({ target, status, error, endMs, retryInMs, text, join, note }, steps, index) {
+  if (note !== null) return `${target} · ${note}`;
+  const written = `${text} deltas`;
+  if (error) {
+    const what = status !== null && status >= 400 ? status : (endings[error.name] ?? error.name);
+    const after = text > 0 ? ` after ${written}` : "";
+    const again = retryInMs === null ? "" : `, again in ${Math.round(retryInMs)} ms`;
+    return `${target} · ${what}${after}${again}`;
+  }
+  const joins = steps.slice(0, index).some((step) => step.text > 0) ? `${join} · ` : "";
+  return `${target} · ${joins}${text > 0 ? written : endMs === null ? "waiting" : "ended"}`;
 }
 
 /**
- * @param {{ ms: number, deltas: number }[]} texts
+ * How much each call had written by when: steep is fast, level is silence.
+ *
+ * @param {import("./trace.js").Trace[]} traces
  * @param {number} y
  * @param {number} total
  * @param {(ms: number) => string} x
  */
-function curve(texts, y, total, x) {
+function deltas(traces, y, total, x) {
   const inner = element("svg", {
     x: 0,
     y: y + 26,
@@ -127,17 +135,21 @@ function curve(texts, y, total, x) {
     viewBox: "0 0 1000 100",
     preserveAspectRatio: "none",
   });
-  const most = texts.at(-1)?.deltas ?? 1;
-  const points = texts.map(({ ms, deltas }) => `${(1000 * ms) / total},${100 - (96 * deltas) / most}`);
-  if (texts.length > 0) {
-    const last = (1000 * texts[texts.length - 1].ms) / total;
-    const first = (1000 * texts[0].ms) / total;
-    inner.append(
-      element("path", { class: "area", d: `M${first},100 L${points.join(" L")} L${last},100 Z` }),
-      element("path", { class: "curve", d: `M${first},100 L${points.join(" L")}` }),
-    );
-  }
-  const label = texts.length > 0 ? `${most} deltas of text over time` : "Deltas of text over time";
+  const most = Math.max(0, ...traces.map(({ texts }) => texts.length));
+  traces.forEach(({ texts }, lane) => {
+    if (texts.length === 0) return;
+    const at = (/** @type {number} */ ms) => (1000 * ms) / total;
+    const first = at(texts[0].ms);
+    const points = texts.map(({ ms, deltas }) => `${at(ms)},${100 - (96 * deltas) / most}`).join(" L");
+    const line = element("path", { class: "curve", d: `M${first},100 L${points}` });
+    if (traces.length === 1) {
+      const last = at(texts[texts.length - 1].ms);
+      inner.append(element("path", { class: "area", d: `M${first},100 L${points} L${last},100 Z` }));
+    } else line.classList.add(`lane-${lane + 1}`);
+    inner.append(line);
+  });
+  const label =
+    most === 0 || traces.length > 1 ? "Deltas of text over time" : `${most} deltas of text over time`;
   return [
     words(label, { class: "tick", x: 0, y: y + 18 }),
     inner,

@@ -1,5 +1,6 @@
 // What one call did and when, written down as it happens: requests sent, heads, texts, ends, waits. `onAttempt` tells of
-// an attempt when it is over; a look at fetch tells of it when it begins. It draws nothing.
+// an attempt when it is over; a look at fetch tells of it when it begins. Where neither can be told apart (lanes side by
+// side, of which two may ask one deployment), the attempts are taken from the answer at its end. It draws nothing.
 
 /**
  * @typedef {{
@@ -13,7 +14,9 @@
  *   retryInMs: number | null,
  *   text: number,
  *   join: string,
- * }} Step one attempt; all times from the start of the call
+ *   note: string | null,
+ *   skipped: boolean,
+ * }} Step one attempt; all times from the start of the call. `note` is said in the place of how it went
  */
 
 export class Trace {
@@ -37,11 +40,12 @@ export class Trace {
 
   /**
    * @param {typeof fetch} fetch
+   * @param {string} [label] what is asked, where that is not to be the target's name
    * @returns {typeof fetch}
    */
-  watch(fetch) {
+  watch(fetch, label) {
     return async (input, init) => {
-      const step = this.#begin(targetOf(input));
+      const step = this.begin(label ?? targetOf(input));
       const response = await fetch(input, init);
       step.headersMs = this.now;
       step.status = response.status;
@@ -50,7 +54,7 @@ export class Trace {
   }
 
   /** @param {string} target */
-  #begin(target) {
+  begin(target) {
     /** @type {Step} */
     const step = {
       target,
@@ -63,9 +67,16 @@ export class Trace {
       retryInMs: null,
       text: 0,
       join: this.#join,
+      note: null,
+      skipped: false,
     };
     this.steps.push(step);
     return step;
+  }
+
+  /** A target that is not asked, since its circuit is open. @param {string} target */
+  skip(target) {
+    Object.assign(this.begin(target), { endMs: 0, note: "skipped, its circuit is open", skipped: true });
   }
 
   /** A delta arrived; it is of the attempt that was begun last. */
@@ -89,6 +100,35 @@ export class Trace {
   end() {
     this.endMs ??= this.now;
     for (const step of this.steps) step.endMs ??= this.endMs;
+  }
+
+  /**
+   * The attempts as the client counted them, in the place of what was seen from outside; the last is the one that wrote.
+   *
+   * @param {readonly import("/purerouter/index.js").Attempt[]} attempts
+   * @param {import("/purerouter/index.js").Timing | null | undefined} timing
+   */
+  settle(attempts, timing) {
+    const seen = this.steps.at(-1);
+    this.end();
+    if (attempts.length === 0 || !seen) return;
+    this.steps = attempts.map(({ target, status, error, startedMs, durationMs, retryInMs }) => ({
+      ...seen,
+      target,
+      startedMs,
+      headersMs: null,
+      firstTextMs: null,
+      endMs: startedMs + durationMs,
+      status,
+      error,
+      retryInMs,
+      text: 0,
+    }));
+    Object.assign(this.steps[this.steps.length - 1], {
+      headersMs: timing?.headersMs ?? null,
+      firstTextMs: timing?.firstTextMs ?? seen.firstTextMs,
+      text: seen.text,
+    });
   }
 }
 

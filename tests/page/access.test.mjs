@@ -59,6 +59,23 @@ test("works by keyboard alone, and the focus is never lost", async () => {
   assert.deepEqual(complaints, []);
 });
 
+test("the views, and the languages of the code, are one stop each, with arrows between them", async () => {
+  const { page } = await openPage(demo);
+  await page.getByRole("tab", { name: "Playground" }).focus();
+  const chosen = () => page.locator(".tabs [aria-selected=true]").allTextContents();
+  await page.keyboard.press("ArrowRight");
+  assert.deepEqual(await chosen(), ["Compare", "Text", "Browser"]);
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowLeft");
+  assert.deepEqual(await chosen(), ["Fallback", "Text", "Browser"], "round the end");
+  await page.keyboard.press("Tab");
+  const focused = page.locator(":focus");
+  assert.equal(await focused.getAttribute("id"), "connection");
+  await page.getByRole("tab", { name: "Browser" }).focus();
+  await page.keyboard.press("ArrowRight");
+  assert.match((await page.locator("#code").textContent()) ?? "", /export default/);
+});
+
 test("Enter held down on Run does not stop what it started", async () => {
   const { page, prompt, run, stop } = await openPage(demo);
   await prompt.fill("Tell me");

@@ -48,7 +48,7 @@ export async function startDemo({ service, deployments = [] } = {}) {
     await upstream?.close();
   };
   try {
-    return { url: await urlOf(child), browser, close };
+    return { url: await urlOf(child), service: upstream?.url, browser, close };
   } catch (error) {
     await close();
     throw error;

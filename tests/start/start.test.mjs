@@ -114,12 +114,18 @@ test("an OpenAI-compatible server, with the models it has now", { timeout }, asy
     return Response.json({ choices: [{ text: pathname, finish_reason: "stop" }] });
   });
   t.after(() => upstream.close());
-  const url = await npmStart(t, { args: ["--upstream", `${upstream.url}/v1`] }).url;
-  models = ["first", "org/second"];
-  const config = await (await fetch(`${url}/config.json`)).json();
-  assert.deepEqual(config.deployments, models);
-  const answer = await post(url, "/v1/deployments/org%2Fsecond/invoke", { prompt: "Hi" });
-  assert.equal((await answer.json()).choices[0].text, "/v1/completions");
+  for (const path of ["/v1", "/v1/", "", "/"]) {
+    models = ["first"];
+    const started = npmStart(t, { args: ["--upstream", upstream.url + path] });
+    const url = await started.url;
+    models = ["first", "org/second"];
+    const config = await (await fetch(`${url}/config.json`)).json();
+    assert.deepEqual(config.deployments, models);
+    const answer = await post(url, "/v1/deployments/org%2Fsecond/invoke", { prompt: "Hi" });
+    assert.equal((await answer.json()).choices[0].text, "/v1/completions");
+    started.kill("SIGINT");
+    await started.closed;
+  }
 });
 
 test("what is wrong is said in one line", { timeout }, async (t) => {
