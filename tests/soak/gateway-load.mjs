@@ -186,6 +186,7 @@ async function startService() {
     refusing: (response) =>
       response.writeHead(503, { "content-type": "application/json" }).end('{"error":{}}'),
     dropping: (response) => response.destroy(),
+    mute: (response) => response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders(),
     // But for a comment now and then, as services send it: workerd takes a client's FIN for half a close, and sees that
     // it has left when something is to be written to it.
     silent: (response) => {

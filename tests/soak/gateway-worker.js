@@ -11,7 +11,7 @@ const gateway = createGateway({
   routes: {
     // Refusing and dropping stay under the same circuits, so most of it goes to the good one at once.
     support: { fallback: ["refusing", "dropping", "good"] },
-    fast: { hedge: ["silent", "good"], delay: 20 },
+    fast: { hedge: ["mute", "good"], delay: 20 },
   },
 });
 
