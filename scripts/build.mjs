@@ -162,7 +162,7 @@ function filesUnder(folder) {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   );
-  return entries.map((entry) => join(entry.parentPath ?? entry.path, entry.name)).sort();
+  return entries.map((entry) => join(entry.parentPath, entry.name)).sort();
 }
 
 command(import.meta.url, build);

@@ -51,8 +51,7 @@ function sizeOf(folder) {
   try {
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
       if (entry.isFile())
-        bytes +=
-          statSync(join(entry.parentPath ?? entry.path, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+        bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
     }
   } catch {
     // Not there yet, or gone meanwhile: the next look finds it.

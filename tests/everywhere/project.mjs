@@ -30,7 +30,7 @@ export async function project(name, { group, tarball, service }) {
   await cp(join(here, "projects", name), folder, { recursive: true });
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
-    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const path = join(entry.parentPath, entry.name);
     const text = await readFile(path, "utf8");
     if (text.includes(GATEWAY)) await writeFile(path, text.replaceAll(GATEWAY, service));
   }

@@ -51,7 +51,7 @@ async function program(source, ...args) {
 async function filesOf(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
-  return files.map((entry) => relative(folder, join(entry.path, entry.name))).sort();
+  return files.map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
 }
 
 test("import: the client works, with no init call", async (t) => {

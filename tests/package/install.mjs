@@ -55,7 +55,7 @@ async function fill(folder) {
 /** Names and contents of all files, in a fixed order. */
 async function contents(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.path, entry.name));
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const read = paths.sort().map(async (path) => [path, await readFile(path)]);
   return (await Promise.all(read)).flat();
 }
