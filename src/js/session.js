@@ -29,8 +29,7 @@ const abandoned =
 
 const utf8 = new TextEncoder();
 
-// Deltas that are joined at once: one by one, each would keep a node of a tree of strings alive. They have a list of this
-// length from the start, since one that grows is copied again and again.
+// Deltas that are joined at once: one by one, each would keep a node of a tree of strings alive.
 const DELTAS = 256;
 
 /** An event as the wire has it, for whoever wants the bytes of an answer that is made of several bodies. */
@@ -60,8 +59,7 @@ export class Session {
     // Set once the head is in, with the body.
     this.lane = null;
     this.whole = "";
-    this.deltas = new Array(DELTAS).fill("");
-    this.pending = 0;
+    this.deltas = [];
     this.firstTextAt = NaN;
 
     // Nothing more comes; `failed` says whether that is an error.
@@ -140,7 +138,7 @@ export class Session {
   startOver(broken) {
     this.broken = broken;
     this.whole = "";
-    this.pending = 0;
+    this.deltas = [];
     this.firstTextAt = NaN;
   }
 
@@ -203,9 +201,9 @@ export class Session {
 
   /** All text so far. */
   get text() {
-    if (this.pending > 0) {
-      this.whole += this.deltas.slice(0, this.pending).join("");
-      this.pending = 0;
+    if (this.deltas.length > 0) {
+      this.whole += this.deltas.join("");
+      this.deltas = [];
     }
     return this.whole;
   }
@@ -218,8 +216,7 @@ export class Session {
   found(text, events) {
     if (text !== "") {
       if (Number.isNaN(this.firstTextAt)) this.firstTextAt = performance.now();
-      this.deltas[this.pending++] = text;
-      if (this.pending === DELTAS) void this.text;
+      if (this.deltas.push(text) === DELTAS) void this.text;
       if (this.use === TEXT) this.give(text);
     }
     if (events === null) return;

@@ -165,3 +165,29 @@ test("a long stream takes no more of the wasm's memory, nor of the heap beside i
 test("sockets that served thousands of calls are let go", async () => {
   await until(async () => (await census()).sockets === 0, "no socket keeps the process alive");
 });
+
+test("the text of large deltas is held once, not beside the pieces that it was joined of", async () => {
+  const [deltas, length] = [256, 100_000];
+  let sent = 0;
+  const chunk = () =>
+    sent++ < deltas ? `data: {"output_text":"${`${sent % 10}`.repeat(length)}"}\n\n` : "data: [DONE]\n\n";
+  const pull = (controller) => {
+    controller.enqueue(new TextEncoder().encode(chunk()));
+    if (sent > deltas) controller.close();
+  };
+  const headers = { "content-type": "text/event-stream" };
+  const fetch = async () => new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), { headers });
+  const stream = new purerouter.PureRouter({ fetch }).deployments.stream("a", { prompt: "Hi." });
+  await collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for await (const text of stream.textStream()) assert.equal(text.length, length);
+  const { text } = await stream.completion();
+  await collectGarbage();
+  const grown = process.memoryUsage().heapUsed - before;
+  assert.equal(text.length, deltas * length);
+  assert.ok(
+    grown < 1.5 * text.length,
+    `${(grown / MiB).toFixed(1)} MiB for ${text.length / MiB} MiB of text`,
+  );
+  assert.ok(stream);
+});
