@@ -92,7 +92,8 @@ function optimise(module) {
 /**
  * V8 compiles a call of wasm into its caller. Where that caller is to be deoptimised meanwhile and the wasm returns a
  * JavaScript value, V8 ends the process: "Fatal error, unreachable code" (up to 12.4 at least, which is Node 20 and 22; 13.6
- * in Node 24 does not; deoptimised.test.mjs shows it). It happened in one of ten runs of some ten thousand streams.
+ * in Node 24 does not; deoptimised.test.mjs shows it). It happened in about one of ten
+ * processes of 12,000 streams with a low --interrupt-budget, and in some of 50,000 without.
  * Calls that return two values are never compiled in, so a value is returned with a zero beside it.
  * @param {binaryen.Module} module
  * @param {string} glue
