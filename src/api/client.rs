@@ -144,7 +144,8 @@ impl Client {
         let read = allowed.call.for_call(&options, allowed.allow_browser).map_err(Error::from_js)?;
         let (wire, label) = to_health();
         let call = Call::alone(&self.0, read, wire, Asked { label, instance: None });
-        let health = cancel.result_of(promise(async move { call.answer(false).await })).await?;
+        let health = promise(call.frame.lost(), async move { call.answer(false).await });
+        let health = cancel.result_of(health).await?;
         value_as(health, "The service's health")
     }
 }

@@ -6,15 +6,12 @@ use std::rc::Rc;
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
-use super::race::spawn;
 use super::runtime::now;
-use super::value::{get, object, or_null};
-use super::wait::settled;
+use super::value::{object, or_null};
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/js/observer.js")]
 extern "C" {
-    #[wasm_bindgen(js_namespace = console, js_name = error)]
-    fn console_error(words: &str, error: &JsValue);
+    fn tell(observer: &Function, attempt: &JsValue);
 }
 
 /// The attempts of a call as its caller made it, with all of its targets.
@@ -90,20 +87,8 @@ impl Attempts {
         if self.list != self.log.list {
             self.log.list.push(&entry);
         }
-        let Some(observer) = &self.log.observer else { return };
-        match observer.call1(&JsValue::UNDEFINED, &entry) {
-            Err(thrown) => tell(&thrown),
-            // An async observer throws later.
-            Ok(returned) if get(&returned, "then").is_function() => spawn(async move {
-                if let Err(thrown) = settled(&returned).await {
-                    tell(&thrown);
-                }
-            }),
-            Ok(_) => {}
+        if let Some(observer) = &self.log.observer {
+            tell(observer, &entry);
         }
     }
-}
-
-fn tell(thrown: &JsValue) {
-    console_error("purerouter: onAttempt threw, which changes nothing for the call:", thrown);
 }

@@ -12,6 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::AbortController;
 
 use super::attempt::{Attempts, Log};
+use super::beacon::Beacon;
 use super::cancel::Cancellation;
 use super::error::{ErrorAnswer, api_error, set_attempts};
 use super::fetch::{self, Request, Response};
@@ -20,7 +21,7 @@ use super::options::{CallOptions, ClientOptions, checked_key};
 use super::race::{race, within};
 use super::runtime::now;
 use super::value::{get, kind, parse};
-use super::wait::{settled, sleep};
+use super::wait::{Wait, settled, sleep};
 use crate::core::breaker::Breakers;
 use crate::core::content_type;
 use crate::core::decoder::Format;
@@ -39,6 +40,9 @@ pub(crate) struct Client {
 
 /// A call as its caller made it: what the calls of all its targets share.
 pub(crate) struct Frame {
+    pub(crate) cancellation: Rc<Cancellation>,
+    /// Where requests can be lost.
+    pub(crate) beacon: Option<Beacon>,
     pub(crate) started: f64,
     /// For the whole call; infinite where it is off.
     pub(crate) timeout: f64,
@@ -59,7 +63,10 @@ impl Frame {
         let usual = if streaming { f64::INFINITY } else { 300_000.0 };
         let timeout = options.timeout.unwrap_or(usual);
         let log = Rc::new(Log::new(started, options.on_attempt.clone()));
+        let cancellation = Cancellation::following(options.signal.clone());
         Rc::new(Self {
+            beacon: Beacon::light(&cancellation),
+            cancellation,
             started,
             timeout,
             deadline: started + timeout,
@@ -68,6 +75,11 @@ impl Frame {
             carried: Cell::new(0.0),
             head_at: Cell::new(f64::NAN),
         })
+    }
+
+    /// Ends when the request that the call was made in is gone; `None` where that never leaves it waiting.
+    pub(crate) fn lost(&self) -> Option<Wait> {
+        self.beacon.as_ref().map(Beacon::out)
     }
 
     /// An answer begins, or goes on, with a response whose head came at `head_at`.
@@ -136,7 +148,7 @@ impl Call {
     /// A call of one target, which is all there is.
     pub(crate) fn alone(client: &Rc<Client>, options: CallOptions, wire: Wire, asked: Asked) -> Rc<Self> {
         let frame = Frame::new(&options, wire.streaming);
-        let cancellation = Cancellation::following(options.signal.clone());
+        let cancellation = Rc::clone(&frame.cancellation);
         Self::new(client, options, wire, asked, frame, cancellation, true)
     }
 

@@ -9,10 +9,10 @@ use std::future::poll_fn;
 use std::rc::{Rc, Weak};
 use std::task::{Poll, Waker};
 
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
+use super::plan::Session;
 use super::race::spawn;
 use super::value::{get, method, word};
 
@@ -30,7 +30,7 @@ pub(crate) struct Cancellation {
     reason: RefCell<Option<JsValue>>,
     request: RefCell<Option<AbortController>>,
     waiting: RefCell<Option<Waker>>,
-    readers: RefCell<Vec<Function>>,
+    readers: RefCell<Vec<Session>>,
     signal: RefCell<Option<(JsValue, Listener)>>,
 }
 
@@ -77,8 +77,8 @@ impl Cancellation {
         self.request.borrow().clone()
     }
 
-    /// `reader` is called with the reason when the caller's signal aborts.
-    pub(crate) fn tell(&self, reader: Function) {
+    /// `reader` is told when the caller's signal aborts, and kept until the call has ended.
+    pub(crate) fn tell(&self, reader: Session) {
         self.readers.borrow_mut().push(reader);
     }
 
@@ -97,9 +97,8 @@ impl Cancellation {
     fn signalled(&self, reason: &JsValue) {
         self.cancel(reason);
         // Taken out first: a reader that is told ends its call, and comes back here.
-        let readers = std::mem::take(&mut *self.readers.borrow_mut());
-        for reader in readers {
-            let _ = reader.call1(&JsValue::UNDEFINED, reason);
+        for reader in self.readers.take() {
+            let _ = reader.cancel(reason);
         }
         self.let_go();
     }

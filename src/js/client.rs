@@ -50,7 +50,7 @@ fn call(client: &Rc<Client>, prepared: Prepared, options: &JsValue) -> Result<Rc
 
 fn once(client: &Rc<Client>, prepared: Prepared, options: &JsValue, object: bool) -> Promise {
     match call(client, prepared, options) {
-        Ok(call) => promise(async move { call.answer(object).await }),
+        Ok(call) => promise(call.frame.lost(), async move { call.answer(object).await }),
         Err(refused) => Promise::reject(&refused),
     }
 }

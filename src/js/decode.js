@@ -141,14 +141,16 @@ export class StreamEvent {
 
 /** One stream's decoder, and what it found last. */
 export class ChunkDecoder {
+  #call;
   #slot;
   // Where the next bytes go, and how many.
   #window = 0;
   #room = 0;
   #id = "";
 
-  constructor(slot) {
-    this.#slot = slot;
+  constructor(call) {
+    this.#call = call;
+    this.#slot = call.decoder();
     this.flags = 0;
     /** Where `flags` has ERROR: the data of the error event. */
     this.error = "";
@@ -214,7 +216,7 @@ export class ChunkDecoder {
 
   /** The slot is another stream's soon: a second close must not close that one. */
   close() {
-    if (this.#slot >= 0) wasm.decoder_close(this.#slot);
+    if (this.#slot >= 0) this.#call.close();
     this.#slot = -1;
     this.#room = 0;
   }

@@ -113,8 +113,7 @@ pub fn decoder_finish(slot: u32) -> u32 {
 }
 
 /// Gives a decoder's memory back.
-#[wasm_bindgen]
-pub fn decoder_close(slot: u32) {
+pub(crate) fn close(slot: u32) {
     DECODERS.with_borrow_mut(|decoders| {
         if let Some(place) = decoders.get_mut(slot as usize) {
             *place = None;

@@ -70,7 +70,7 @@ export class Lane {
     this.decoding = true;
     this.ended = false;
     this.lingering = false;
-    this.decoder = new ChunkDecoder(call.decoder());
+    this.decoder = new ChunkDecoder(call);
     this.clock = new Clock(
       call,
       () => session.waits && !this.ended,

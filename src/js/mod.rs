@@ -10,6 +10,7 @@
 #![cfg_attr(not(feature = "npm"), allow(dead_code))]
 
 mod attempt;
+mod beacon;
 pub(crate) mod call;
 mod cancel;
 #[cfg(feature = "npm")]

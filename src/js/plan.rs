@@ -13,8 +13,8 @@ use std::task::Poll;
 use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 
+use super::beacon::is_falling;
 use super::call::{Call, Client, Frame};
-use super::cancel::Cancellation;
 use super::completion::whole;
 use super::error::{aborted, error, safe_text, set_all_attempts, set_attempts};
 use super::question::{continued, wire};
@@ -31,6 +31,8 @@ use crate::core::hedge::{self, Next};
 extern "C" {
     /// The reading half of a stream.
     pub type Session;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn cancel(this: &Session, reason: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
     fn follow(this: &Session, scout: &Scout) -> Promise;
     #[wasm_bindgen(method)]
@@ -61,7 +63,6 @@ pub(crate) struct Plan {
     pub(crate) options: JsValue,
     pub(crate) request: Object,
     pub(crate) frame: Rc<Frame>,
-    pub(crate) cancellation: Rc<Cancellation>,
 }
 
 impl Plan {
@@ -82,12 +83,12 @@ impl Plan {
     async fn perform(&self, reading: Option<Reading<'_>>) -> Result<JsValue, JsValue> {
         let run = Run { plan: self, reading };
         let answer = run.answer(&self.node, self.request.clone(), Rc::default());
-        let ended = match race(self.cancellation.cancelled(), answer).await {
+        let ended = match race(self.frame.cancellation.cancelled(), answer).await {
             Ok(reason) => Err(reason),
             Err(ended) => ended.inspect_err(|error| set_all_attempts(error, &self.frame.log.list)),
         };
         if run.reading.is_none() {
-            self.cancellation.let_go();
+            self.frame.cancellation.let_go();
         }
         ended
     }
@@ -130,9 +131,9 @@ struct Lease<'a> {
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
-        if !self.kept {
+        if !self.kept && !is_falling() {
             let lost = || aborted("Another target answered first");
-            let reason = self.plan.cancellation.reason().unwrap_or_else(lost);
+            let reason = self.plan.frame.cancellation.reason().unwrap_or_else(lost);
             self.call.cancellation.cancel(&reason);
             self.call.end(&reason);
         }
@@ -144,7 +145,7 @@ struct Scouting(Option<Scout>);
 
 impl Drop for Scouting {
     fn drop(&mut self) {
-        if let Some(scout) = &self.0 {
+        if let Some(scout) = self.0.as_ref().filter(|_| !is_falling()) {
             scout.release(&JsValue::UNDEFINED);
         }
     }

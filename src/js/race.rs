@@ -8,13 +8,34 @@ use std::task::Poll;
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
-use super::wait::sleep;
+use super::beacon::let_fall;
+use super::wait::{Wait, sleep};
 
-/// A Promise of what `work` gives. Boxed, so that what makes a Promise of a future is compiled once and not for each.
-pub(crate) fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    future_to_promise(Box::pin(work) as Pin<Box<dyn Future<Output = _>>>)
+/// A Promise of what `work` gives, which never settles where it is `lost` before. Boxed, so that what makes a Promise
+/// of a future is compiled once and not for each.
+pub(crate) fn promise(
+    lost: Option<Wait>,
+    work: impl Future<Output = Result<JsValue, JsValue>> + 'static,
+) -> Promise {
+    let work: Pin<Box<dyn Future<Output = _>>> = Box::pin(work);
+    let mut task = Some((work, lost));
+    Promise::new(&mut |resolve, reject| {
+        let Some((mut work, lost)) = task.take() else { return };
+        spawn(async move {
+            let ended = match lost {
+                Some(lost) => race(work.as_mut(), lost).await,
+                None => Ok(work.as_mut().await),
+            };
+            let (settle, with) = match ended {
+                Ok(Ok(value)) => (resolve, value),
+                Ok(Err(error)) => (reject, error),
+                Err(_) => return let_fall(work),
+            };
+            let _ = settle.call1(&JsValue::UNDEFINED, &with);
+        });
+    })
 }
 
 /// Lets `work` run beside the caller; boxed for the same reason.

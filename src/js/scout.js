@@ -23,7 +23,7 @@ export class Scout {
   constructor(call, body) {
     this.call = call;
     this.#body = body;
-    this.#decoder = new ChunkDecoder(call.decoder());
+    this.#decoder = new ChunkDecoder(call);
     this.#expired = new Promise((resolve) => (this.#expire = resolve));
     this.#clock = new Clock(call, () => true, this.#expire);
     this.begun = this.#search().finally(() => this.#stop());

@@ -4,6 +4,7 @@
 // what follows it (the completion) is the wasm's; the body itself is read by a lane. A stream over several targets
 // changes its lane when the wasm says so, and its reader sees one stream.
 
+import { abandon } from "./beacon.js";
 import { StreamEvent } from "./decode.js";
 import { Lane, ignore, letGo } from "./lane.js";
 import { Queue } from "./queue.js";
@@ -19,13 +20,15 @@ export const BRANCHES = "tee()";
 
 export const abortError = (message) => new DOMException(message, "AbortError");
 
-// A stream that nobody holds any more gives its connection back, where the runtime tells.
+// A stream that nobody holds any more gives its connection back, where the runtime tells. Its session is the wasm's to keep
+// until then: kept by the registry, it would stay where its end never comes.
 const abandoned =
   typeof FinalizationRegistry === "function"
-    ? new FinalizationRegistry((session) => {
-        session.cancel(abortError("The stream was dropped unread"));
+    ? new FinalizationRegistry((weak) => {
+        const session = weak.deref();
+        if (session !== undefined) abandon(session);
       })
-    : { register: ignore, unregister: ignore };
+    : undefined;
 
 const utf8 = new TextEncoder();
 
@@ -83,7 +86,7 @@ export class Session {
     });
     this.outcome.catch(ignore);
 
-    call.onCancel((reason) => this.cancel(reason));
+    call.readBy(this);
     // A branch reads what its original has opened.
     this.opening = call.combines && opening === undefined ? this.run() : this.open(opening ?? call.open());
     this.opening.catch(ignore);
@@ -155,7 +158,7 @@ export class Session {
 
   /** Cancels the call when `stream` is collected. */
   guard(stream) {
-    abandoned.register(stream, this, this);
+    abandoned?.register(stream, new WeakRef(this), this);
   }
 
   get waits() {
@@ -271,11 +274,16 @@ export class Session {
     this.settle();
   }
 
+  /** Nobody holds the stream any more. */
+  giveUp() {
+    this.cancel(abortError("The stream was dropped unread"));
+  }
+
   /** The body, for somebody else to read. */
   async takeBody() {
     await this.opening;
     if (this.ended) throw this.error;
-    abandoned.unregister(this);
+    abandoned?.unregister(this);
     this.lane.decoder.close();
     return this.body;
   }
@@ -315,7 +323,7 @@ export class Session {
   settle() {
     if (this.settled) return;
     this.settled = true;
-    abandoned.unregister(this);
+    abandoned?.unregister(this);
     this.call.letGo();
     this.freeIfSettled();
   }

@@ -5,11 +5,12 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Promise};
+use js_sys::{Object, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
-use super::call::Call;
+use super::beacon::Beacon;
+use super::call::{Call, Frame};
 use super::cancel::Cancellation;
 use super::completion::{End, Facts, completion, timing_so_far};
 use super::decoders;
@@ -134,7 +135,7 @@ impl StreamCall {
 
     /// A stream over several targets.
     pub(crate) fn over(plan: Plan) -> Self {
-        let cancellation = Rc::clone(&plan.cancellation);
+        let cancellation = Rc::clone(&plan.frame.cancellation);
         Self::reading(Opened::new(None, Some(plan), None, cancellation))
     }
 
@@ -149,6 +150,13 @@ impl StreamCall {
         self.opened.call.borrow().clone()
     }
 
+    fn frame(&self) -> Option<Rc<Frame>> {
+        match &self.opened.plan {
+            Some(plan) => Some(Rc::clone(&plan.frame)),
+            None => self.call().map(|call| Rc::clone(&call.frame)),
+        }
+    }
+
     /// The call whose times hold for this body. A body that is made of several targets' is timed where theirs are read.
     fn timed(&self) -> Option<Rc<Call>> {
         if self.combines() { None } else { self.call() }
@@ -160,7 +168,7 @@ impl StreamCall {
     /// Sends the request; resolves with the body of the response (`null` where it has none) once its head is in.
     pub fn open(&self) -> Promise {
         let opened = Rc::clone(&self.opened);
-        promise(async move {
+        promise(self.frame().and_then(|frame| frame.lost()), async move {
             let call = opened.call.borrow().clone();
             match call {
                 Some(call) => opened.open(&call).await,
@@ -184,7 +192,7 @@ impl StreamCall {
     /// Asks the targets, and lets `session` read the body of the one that answers. Resolves at the answer's end.
     pub fn run(&self, session: Session) -> Promise {
         let opened = Rc::clone(&self.opened);
-        promise(async move {
+        promise(self.frame().and_then(|frame| frame.lost()), async move {
             match &opened.plan {
                 Some(plan) => plan.stream(&opened, session).await,
                 None => Ok(JsValue::UNDEFINED),
@@ -192,10 +200,18 @@ impl StreamCall {
         })
     }
 
-    /// `reader` is called with the reason when the caller's signal aborts.
-    #[wasm_bindgen(js_name = onCancel)]
-    pub fn on_cancel(&self, reader: Function) {
+    /// `reader` is told when the caller's signal aborts, and kept until the call has ended.
+    #[wasm_bindgen(js_name = readBy)]
+    pub fn read_by(&self, reader: Session) {
         self.opened.cancellation.tell(reader);
+    }
+
+    /// The tie to its request; `undefined` where there is none.
+    #[wasm_bindgen(getter)]
+    pub fn beacon(&self) -> JsValue {
+        let frame = self.frame();
+        let beacon = frame.as_ref().and_then(|frame| frame.beacon.as_ref());
+        beacon.map_or(JsValue::UNDEFINED, Beacon::lamp)
     }
 
     /// `{ status, headers, requestId }` of the response.
@@ -222,12 +238,20 @@ impl StreamCall {
         self.call().and_then(|call| call.cancellation.request())
     }
 
-    /// The number of a new decoder for this body.
+    /// The number of a new decoder for this body, which has one at a time.
     pub fn decoder(&self) -> u32 {
+        self.close();
         let most = self.call().map_or(0, |call| call.max_event_bytes());
         let slot = decoders::open(self.format(), most);
         self.slot.set(Some(slot));
         slot
+    }
+
+    /// That decoder is needed no more.
+    pub fn close(&self) {
+        if let Some(slot) = self.slot.take() {
+            decoders::close(slot);
+        }
     }
 
     /// One of the [`limits`] that hold from the head on: milliseconds, or a time on the clock of `performance.now()`.
@@ -351,6 +375,13 @@ impl StreamCall {
         if let Some(call) = self.call() {
             call.record(error);
         }
+    }
+}
+
+/// A reading half that is collected in the middle of a body has closed nothing.
+impl Drop for StreamCall {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

@@ -8,7 +8,6 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::call::{Asked, Call, Client, Frame};
-use super::cancel::Cancellation;
 use super::completion::whole;
 use super::error::{listed, range_error, type_error};
 use super::options::check_names;
@@ -121,14 +120,12 @@ impl Target {
         let request = question(request, streaming)?;
         let allowed = &self.client.options;
         let read = allowed.call.for_call(options, allowed.allow_browser)?;
-        let frame = Frame::new(&read, streaming);
         Ok(Plan {
             client: Rc::clone(&self.client),
             node: Rc::clone(&self.node),
             options: options.clone(),
             request,
-            frame,
-            cancellation: Cancellation::following(read.signal),
+            frame: Frame::new(&read, streaming),
         })
     }
 
@@ -148,10 +145,12 @@ impl Target {
     /// The `Completion` of an answer that comes whole.
     pub(crate) fn once(&self, request: &JsValue, options: &JsValue) -> Promise {
         let prepared = match &*self.node {
-            Node::Leaf(leaf) => self
-                .call(leaf, request, options, false)
-                .map(|call| promise(async move { Ok(whole(call.answer(true).await?, &call)) })),
-            _ => self.plan(request, options, false).map(|plan| promise(async move { plan.once().await })),
+            Node::Leaf(leaf) => self.call(leaf, request, options, false).map(|call| {
+                promise(call.frame.lost(), async move { Ok(whole(call.answer(true).await?, &call)) })
+            }),
+            _ => self
+                .plan(request, options, false)
+                .map(|plan| promise(plan.frame.lost(), async move { plan.once().await })),
         };
         prepared.unwrap_or_else(|refused| Promise::reject(&refused))
     }

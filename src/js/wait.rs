@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::prelude::*;
 
+use super::beacon::is_falling;
 use super::decoders::ready;
 
 #[wasm_bindgen(module = "/src/js/wait.js")]
@@ -63,14 +64,15 @@ pub fn wait_settled(slot: u32, turn: u32, well: bool, value: JsValue) {
 
 /// A wait, which has begun. Dropped, it leaves no timer behind; a rejection that nobody waits for any more counts as seen.
 pub(crate) struct Wait {
-    slot: u32,
-    turn: u32,
+    pub(crate) slot: u32,
+    pub(crate) turn: u32,
     // Node's is an object.
     timer: Option<JsValue>,
 }
 
 impl Wait {
-    fn new() -> Self {
+    /// One that whoever knows its numbers ends.
+    pub(crate) fn new() -> Self {
         ready();
         WAITS.with_borrow_mut(|waits| {
             let slot = waits.free.pop().unwrap_or_else(|| {
@@ -116,7 +118,7 @@ impl Future for Wait {
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        if let Some(timer) = &self.timer {
+        if let Some(timer) = self.timer.as_ref().filter(|_| !is_falling()) {
             clear_timeout(timer);
         }
         // Dropped outside of the borrow: a waker may be the last to hold what waits itself.

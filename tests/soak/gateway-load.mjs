@@ -1,26 +1,15 @@
 // What the gateway's soak does to one isolate of workerd: many calls at once, of all kinds, with a service that fails in
-// all ways and clients that leave at any time. Returns what was wrong, and the memory on the way.
+// all ways and clients that leave at any time. Returns what was wrong, the memory on the way, and what is held at the end.
 
 import { readFileSync, readdirSync } from "node:fs";
-import { createServer, request as httpRequest } from "node:http";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { Miniflare } from "miniflare";
-import { sleep, until } from "../package/waiting.mjs";
-import { openHeap } from "./isolate-heap.mjs";
+import { until } from "../package/waiting.mjs";
+import { openIsolate } from "./isolate.mjs";
+import { LONG, SHORT, bodyOf, startUpstream } from "./upstream.mjs";
+import { call } from "./visitor.mjs";
 
-const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
-const HANGS_AFTER_MS = 30_000;
 const ROUNDS = 5;
-const MiB = 2 ** 20;
-
-const delta = (text) => `data: ${JSON.stringify({ choices: [{ text, finish_reason: null }] })}\n\n`;
-const words = (count) => Array.from({ length: count }, (_, i) => `word${i} `);
-const END = `data: {"choices":[{"text":"","finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`;
-const SHORT = words(5);
-const LONG = words(40);
-const bodyOf = (texts) => texts.map(delta).join("") + END;
+/** JavaScript values that the wasm refers to with no call under way: a dozen of its own, whatever came before. */
+export const MOST_HELD = 20;
 
 /** What each kind of call has to answer; a function judges. */
 const whole = (texts) => (status, body) => status === 200 && body === bodyOf(texts);
@@ -43,7 +32,13 @@ const client = [
   ["/read/refusing", (status) => status === 503],
   ["/read/cut", (status) => status === 599],
   ["/left/long", (status, body) => status === 200 && LONG[0].startsWith(body)],
+  ["/unread/silent", (status, body) => body === "200"],
+  ["/limited/long", text(LONG)],
+  ["/invoked/slow", text(SHORT)],
   ["/combined/refusing", text(SHORT)],
+  ["/hedged/mute", text(SHORT)],
+  ["/compared/long", text(LONG)],
+  ["/teed/long", text(LONG)],
 ];
 const signalled = [
   ["/signalled/long", text(LONG)],
@@ -59,33 +54,13 @@ const loads = { bare: gateway.slice(0, 2), gateway, client, signalled, both: [..
  */
 export async function soakGateway(total, concurrent, load) {
   const kinds = loads[load];
-  const service = await startService();
-  let log = "";
-  const workerd = new Miniflare({
-    modulesRoot: pkg,
-    modules: [
-      { type: "ESModule", path: `${pkg}worker.mjs`, contents: await bundle() },
-      {
-        type: "CompiledWasm",
-        path: `${pkg}purerouter.wasm?module`,
-        contents: readFileSync(`${pkg}purerouter.wasm`),
-      },
-    ],
-    compatibilityDate: "2026-04-01",
-    compatibilityFlags: load === "signalled" ? ["enable_request_signal"] : [],
-    bindings: { SERVICE: service.url, BARE: load === "bare" },
-    name: "soak",
-    inspectorPort: 0,
-    serviceBindings: { SELF: "soak" },
-    handleRuntimeStdio(stdout, stderr) {
-      for (const stream of [stdout, stderr]) stream.on("data", (chunk) => (log += chunk));
-    },
-  });
-  const url = await workerd.ready;
+  const service = await startUpstream();
+  const flags = load === "signalled" ? ["enable_request_signal"] : [];
+  const isolate = await openIsolate({ SERVICE: service.url, BARE: load === "bare" }, flags);
+  const { url } = isolate;
   const wrong = [];
   const counts = { whole: 0, left: 0 };
   const marks = [];
-  const heap = await openHeap(workerd, "soak", () => call(url, "/v1/deployments/good/invoke"));
 
   const random = seeded(1);
   let next = 0;
@@ -108,119 +83,21 @@ export async function soakGateway(total, concurrent, load) {
     await until(() => service.open() === 0, "the service's answers are over").catch((error) =>
       wrong.push(error.message),
     );
-    marks.push({ after: end, isolate: await heap.used(), process: rssOf("workerd") });
+    marks.push({ after: end, isolate: await isolate.used(), process: rssOf("workerd") });
   }
+  await isolate.used();
+  const held = await isolate.held();
   // It still works.
   const { status, body } = await call(url, "/v1/deployments/good/invoke");
   if (!whole(SHORT)(status, body)) wrong.push("no answer afterwards");
-  heap.close();
-  await workerd.dispose();
+  await isolate.close();
   service.close();
-  const complaints = log
-    .split("\n")
-    .filter((line) =>
-      /different request|will never|hang|uncaught|unhandled|unexpected|illegal invocation/i.test(line),
-    );
-  return { wrong, complaints, marks, counts, open: service.open() };
-}
-
-async function bundle() {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("gateway-worker.js", import.meta.url))],
-    alias: { purerouter: `${pkg}edge.js`, "purerouter/worker": `${pkg}worker.js` },
-    bundle: true,
-    format: "esm",
-    target: "esnext",
-    external: ["cloudflare:workers", "*.wasm?module"],
-    write: false,
-  });
-  return outputFiles[0].text;
+  return { wrong, complaints: isolate.complaints(), marks, held, counts, open: service.open() };
 }
 
 /** The same numbers in each run. */
 function seeded(state) {
   return () => (state = (state * 48271) % 2147483647) / 2147483647;
-}
-
-function call(url, path, leaveAfterMs) {
-  return new Promise((resolve) => {
-    const request = httpRequest({ host: url.hostname, port: url.port, path, method: "POST", agent: false });
-    let status = 0;
-    let body = "";
-    let left = false;
-    const timers = [];
-    const end = (more = {}) => {
-      timers.forEach(clearTimeout);
-      resolve({ status, body, left, ...more });
-    };
-    const leave = () => {
-      left = true;
-      // Some close as usual, some reset, as a phone does that loses its network.
-      if (leaveAfterMs % 1 < 0.5) request.socket?.resetAndDestroy();
-      request.destroy();
-    };
-    if (leaveAfterMs !== undefined) timers.push(setTimeout(leave, leaveAfterMs));
-    timers.push(
-      setTimeout(() => {
-        request.destroy();
-        end({ hung: true });
-      }, HANGS_AFTER_MS),
-    );
-    request.on("error", () => end());
-    request.on("response", (response) => {
-      status = response.statusCode;
-      response.on("data", (chunk) => (body += chunk));
-      response.on("error", () => {});
-      response.on("close", () => end());
-    });
-    request.end('{"prompt":"Hi.","stream":true}');
-  });
-}
-
-async function startService() {
-  const open = new Set();
-  const behaviours = {
-    good: (response) => write(response, SHORT, 2),
-    long: (response) => write(response, LONG, 2),
-    cut: (response) => write(response, LONG, 2, 10),
-    refusing: (response) =>
-      response.writeHead(503, { "content-type": "application/json" }).end('{"error":{}}'),
-    dropping: (response) => response.destroy(),
-    mute: (response) => response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders(),
-    // But for a comment now and then, as services send it: workerd takes a client's FIN for half a close, and sees that
-    // it has left when something is to be written to it.
-    silent: (response) => {
-      response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
-      const awake = setInterval(() => response.write(": still here\n\n"), 1000);
-      response.on("close", () => clearInterval(awake));
-    },
-  };
-  const server = createServer((request, response) => {
-    open.add(response);
-    response.on("close", () => open.delete(response));
-    request.resume().on("end", () => behaviours[request.url.split("/")[3]](response));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    open: () => open.size,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-async function write(response, texts, everyMs, cutAfter = Infinity) {
-  response.writeHead(200, { "content-type": "text/event-stream" });
-  for (const [i, text] of texts.entries()) {
-    if (response.destroyed) return;
-    if (i === cutAfter) return void response.destroy();
-    response.write(delta(text));
-    await sleep(everyMs);
-  }
-  response.end(END);
 }
 
 /** MiB, of the child process of this name; 0 where there is no /proc. */

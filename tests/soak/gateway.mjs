@@ -4,19 +4,17 @@
 // What the isolate holds is judged; what the process holds is beside it, since workerd itself keeps some kilobytes of each
 // connection for a while, also with a Worker of three lines in the gateway's place.
 
-import { soakGateway } from "./gateway-load.mjs";
+import { MOST_HELD, soakGateway } from "./gateway-load.mjs";
 
 const CONCURRENT = 50;
 /** What a collection may leave more of, or less, from one round to another. */
 const FLAT_MIB = 0.5;
-/** workerd settles no promise of a request whose client has left, so a call that is not told of that cannot end. */
-const MOST_KIB_LEFT = 4;
 
 const total = Number(process.argv[2] ?? 5000);
 
-async function soak(title, load, mostMiB) {
+async function soak(title, load) {
   const started = performance.now();
-  const { wrong, complaints, marks, counts, open } = await soakGateway(total, CONCURRENT, load);
+  const { wrong, complaints, marks, held, counts, open } = await soakGateway(total, CONCURRENT, load);
   console.log(`\n${title}`);
   console.table(
     Object.fromEntries(
@@ -27,17 +25,17 @@ async function soak(title, load, mostMiB) {
     ),
   );
   const grown = marks.at(-1).isolate - marks[0].isolate;
-  const flat = grown < mostMiB(counts);
+  const flat = grown < FLAT_MIB && held.references < MOST_HELD && held.decoders === 0;
   console.log(
     `${total} requests, ${CONCURRENT} at once: ${counts.whole} answered as they should be, ${counts.left} left by their ` +
       `clients, ${wrong.length} wrong, ${complaints.length} complaints of the runtime, ${open} answers left open, the isolate ` +
-      `grew by ${grown.toFixed(2)} MiB${flat ? "" : ": NOT FLAT"}, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+      `grew by ${grown.toFixed(2)} MiB, its wasm refers to ${held.references} values and has ${held.decoders} decoders open${flat ? "" : ": NOT FLAT"}, ${((performance.now() - started) / 1000).toFixed(0)} s`,
   );
   for (const line of [...wrong, ...complaints].slice(0, 20)) console.log(line);
   if (wrong.length + complaints.length + open > 0 || !flat) process.exitCode = 1;
 }
 
-await soak("new Response(upstream.body)", "bare", () => FLAT_MIB);
-await soak("the gateway", "gateway", () => FLAT_MIB);
-await soak("the client in a Worker, given the request's signal", "signalled", () => FLAT_MIB);
-await soak("the client in a Worker", "client", ({ left }) => FLAT_MIB + (left * MOST_KIB_LEFT) / 1024);
+await soak("new Response(upstream.body)", "bare");
+await soak("the gateway", "gateway");
+await soak("the client in a Worker, given the request's signal", "signalled");
+await soak("the client in a Worker", "client");
