@@ -14,7 +14,7 @@ use web_sys::AbortController;
 
 use super::plan::Session;
 use super::race::spawn;
-use super::value::{get, method, word};
+use super::value::{call, get, method, word};
 
 #[wasm_bindgen(module = "/src/js/signal.js")]
 extern "C" {
@@ -107,7 +107,8 @@ impl Cancellation {
     pub(crate) fn abort_request(&self, reason: &JsValue) {
         let controller = self.request.borrow_mut().take();
         if let Some(controller) = controller {
-            controller.abort_with_reason(reason);
+            // Cloudflare's throws where another request than its own aborts it.
+            let _ = call(&controller, "abort", reason);
         }
     }
 
