@@ -46,6 +46,9 @@ const signalled = [
 ];
 const loads = { bare: gateway.slice(0, 2), gateway, client, signalled, both: [...gateway, ...client] };
 
+// Timers are objects with the second.
+const flags = { signalled: ["enable_request_signal"], client: ["nodejs_compat"] };
+
 /**
  * @param {number} total @param {number} concurrent
  * @param {keyof typeof loads} load `bare`: a Worker of three lines in the gateway's place, to tell what workerd itself
@@ -55,8 +58,7 @@ const loads = { bare: gateway.slice(0, 2), gateway, client, signalled, both: [..
 export async function soakGateway(total, concurrent, load) {
   const kinds = loads[load];
   const service = await startUpstream();
-  const flags = load === "signalled" ? ["enable_request_signal"] : [];
-  const isolate = await openIsolate({ SERVICE: service.url, BARE: load === "bare" }, flags);
+  const isolate = await openIsolate({ SERVICE: service.url, BARE: load === "bare" }, flags[load]);
   const { url } = isolate;
   const wrong = [];
   const counts = { whole: 0, left: 0 };
