@@ -22,16 +22,20 @@ pub(crate) fn promise(
     let work: Pin<Box<dyn Future<Output = _>>> = Box::pin(work);
     let mut task = Some((work, lost));
     Promise::new(&mut |resolve, reject| {
-        let Some((mut work, lost)) = task.take() else { return };
+        let Some((mut work, mut lost)) = task.take() else { return };
         spawn(async move {
-            let ended = match lost {
-                Some(lost) => race(work.as_mut(), lost).await,
-                None => Ok(work.as_mut().await),
-            };
+            let ended = poll_fn(|context| match work.as_mut().poll(context) {
+                Poll::Ready(ended) => Poll::Ready(Some(ended)),
+                Poll::Pending => match &mut lost {
+                    Some(lost) => Pin::new(lost).poll(context).map(|_| None),
+                    None => Poll::Pending,
+                },
+            })
+            .await;
             let (settle, with) = match ended {
-                Ok(Ok(value)) => (resolve, value),
-                Ok(Err(error)) => (reject, error),
-                Err(_) => return let_fall(work),
+                Some(Ok(value)) => (resolve, value),
+                Some(Err(error)) => (reject, error),
+                None => return let_fall(work),
             };
             let _ = settle.call1(&JsValue::UNDEFINED, &with);
         });
