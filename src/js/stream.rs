@@ -240,7 +240,6 @@ impl StreamCall {
 
     /// The number of a new decoder for this body, which has one at a time.
     pub fn decoder(&self) -> u32 {
-        self.close();
         let most = self.call().map_or(0, |call| call.max_event_bytes());
         let slot = decoders::open(self.format(), most);
         self.slot.set(Some(slot));

@@ -1,7 +1,8 @@
 // What this process holds because of the package: the wasm's memory, and what stands in it and around it.
 //
-// Imported before the package, as its instance is. Totals (heap, RSS) are too coarse to find a leak of one small thing a stream, so the things
-// themselves are counted: every JavaScript value that the wasm refers to, open decoders, sessions, timers, sockets.
+// Imported before the package, as `instance.mjs` is. Totals (heap, RSS) are too coarse to find a leak of one small thing a
+// stream, so the things themselves are counted: every JavaScript value that the wasm refers to, open decoders, sessions,
+// timers, sockets.
 
 import { queryObjects, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

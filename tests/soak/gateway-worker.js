@@ -23,6 +23,11 @@ const client = new PureRouter({
   maxRetries: 0,
 });
 
+const never = () => new Promise(() => {});
+
+// A stream of one request, which another one reaches.
+let kept;
+
 const ways = {
   passed: (id) => client.deployments.stream(id, { prompt: "Hi." }).toResponse(),
   read: async (id) => new Response(await client.deployments.stream(id, { prompt: "Hi." }).text()),
@@ -34,7 +39,7 @@ const ways = {
   },
   // Under a limit and a signal of its own, which go with the request.
   limited: async (id) => {
-    const options = { signal: AbortSignal.timeout(60_000), timeout: 60_000, onAttempt: () => {} };
+    const options = { signal: AbortSignal.timeout(60_000), timeout: 60_000, onAttempt: never };
     return new Response(await client.deployments.stream(id, { prompt: "Hi." }, options).text());
   },
   invoked: async (id) => new Response((await client.deployment(id).invoke({ prompt: "Hi." })).text),
@@ -62,6 +67,14 @@ const ways = {
     writer.write(new Uint8Array(1));
     setTimeout(() => writer.close(), 30_000);
     return new Response(readable);
+  },
+  kept: (id) => {
+    kept = client.deployments.stream(id, { prompt: "Hi." });
+    return kept.text().then((text) => new Response(text));
+  },
+  abort: () => {
+    kept.abort();
+    return new Response("aborted");
   },
   // Many, of a service in the Worker itself.
   many: async (count) => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../package/waiting.mjs";
 import { openIsolate } from "./isolate.mjs";
-import { startUpstream } from "./upstream.mjs";
+import { SHORT, startUpstream } from "./upstream.mjs";
 import { call } from "./visitor.mjs";
 
 let upstream, isolate;
@@ -18,12 +18,14 @@ after(async () => {
 });
 
 test("a stream that nobody holds gives its connection back while its request goes on", async () => {
-  const visit = call(isolate.url, "/dropped/mute");
+  void call(isolate.url, "/dropped/mute");
   await until(() => upstream.open() === 1, "the stream is open");
-  await isolate.used();
-  await until(() => upstream.open() === 0, "its connection is given back");
+  const givenBack = async () => {
+    await isolate.used();
+    return upstream.open() === 0;
+  };
+  await until(givenBack, "its connection is given back");
   assert.deepEqual(isolate.complaints(), []);
-  void visit;
 });
 
 test("calls that have ended leave no timer behind, and nothing that waits", async () => {
@@ -32,4 +34,11 @@ test("calls that have ended leave no timer behind, and nothing that waits", asyn
   await call(isolate.url, "/many/4000");
   const after = await isolate.held();
   assert.deepEqual(after, before);
+});
+
+test("abort() from another request does not throw, and the client goes on", async () => {
+  void call(isolate.url, "/kept/mute");
+  await until(() => upstream.open() === 1, "the stream is open");
+  assert.equal((await call(isolate.url, "/abort")).body, "aborted");
+  assert.equal((await call(isolate.url, "/read/good")).body, SHORT.join(""));
 });
